@@ -1,0 +1,94 @@
+"""Which place a representation speaks of: type and key, whatever its URL and format."""
+
+from samsvar.model.contract import Contract, RelationKind, ResourceType
+from samsvar.model.exchange import Place
+from samsvar.model.resource import Kind, Node, Record, Resource, Scalar
+
+
+def key_of(row: ResourceType, resource: Resource) -> str | None:
+    """The key of a resource of that type: its key properties joined by "/", blanks around them left out; None when
+    one of them is missing or empty, or the type has no key of its own."""
+    values = [(resource.text(name) or "").strip() for name in row.key]
+    return "/".join(values) if values and all(values) else None
+
+
+def identify(contract: Contract, type_name: str, resource: Resource | None, owner: str, url: str) -> Place:
+    """The place that a representation of this type speaks of. A type without a key of its own is one per owner; an
+    unknown type, or a keyed one whose key cannot be read, is known by its URL only."""
+    row = contract.types.get(type_name)
+    if row is None:
+        return Place("", url)
+    if row.key:
+        key = key_of(row, resource) if resource else None
+        return Place(type_name, key if key is not None else f"{owner}?{url}")
+    return Place(type_name, owner or url if not row.is_list else owner)
+
+
+def embedded_type(contract: Contract, type_name: str, group: str) -> str:
+    """The type of what a resource embeds under a name: the element of a list, or the target of the relation of that
+    name; "" when the contract does not say."""
+    row = contract.types.get(type_name)
+    if row is not None and row.is_list and group.lower() in {name.lower() for name in row.container}:
+        return row.element
+    relation = contract.relation(type_name, group)
+    if relation is not None and relation.kind is RelationKind.RESOURCE:
+        return relation.target
+    if row is not None and row.is_list and not relation:
+        return row.element
+    return ""
+
+
+def elements(contract: Contract, type_name: str, resource: Resource) -> tuple[Resource, ...]:
+    """The elements of a list, however the representation carries them: a bare array, embedded under one of the
+    contract's names, or under the only other name there is."""
+    if resource.elements is not None:
+        return resource.elements
+    row = contract.types.get(type_name)
+    names = {name.lower() for name in row.container} if row else set()
+    groups = [group for name, group in resource.embedded if name.lower() in names]
+    if not groups and len(resource.embedded) == 1:
+        groups = [resource.embedded[0][1]]
+    found = tuple(item for group in groups for item in group)
+    if len(found) == 1 and not found[0].properties.members and len(found[0].embedded) == 1:
+        return found[0].embedded[0][1]  # a list wrapped once more (hal+xml: <resource rel="messages"><resource ...>)
+    return found
+
+
+LIKENESS = 0.6
+"""The least share of a resource's members that a type must declare to be recognised by content alone."""
+
+
+def infer_type(contract: Contract, resource: Resource) -> str:
+    """The type that a resource shows by its content: all key members are there and most others are declared; a list
+    by the type of its first element. "" when none fits or two fit equally."""
+    names = [name for name, _ in resource.properties.members]
+    scores = sorted(
+        (
+            (sum(name in row.shape.members for name in names) / len(names), row.name)
+            for row in contract.types.values()
+            if row.shape and row.key and not row.is_list and names and key_of(row, resource) is not None
+        ),
+        reverse=True,
+    )
+    if scores and scores[0][0] >= LIKENESS and (len(scores) == 1 or scores[0][0] > scores[1][0]):
+        return scores[0][1]
+    return _infer_list(contract, resource)
+
+
+def _infer_list(contract: Contract, resource: Resource) -> str:
+    for name, group in resource.embedded:
+        element = infer_type(contract, group[0]) if group else ""
+        for row in contract.types.values():
+            fits = element == row.element if element else name in row.container[:1]
+            if row.is_list and fits and name.lower() in {one.lower() for one in row.container}:
+                return row.name
+    return ""
+
+
+def plain(node: Node | None) -> str:
+    """A node as a short text for people."""
+    if node is None:
+        return "absent"
+    if isinstance(node, Scalar):
+        return "null" if node.kind is Kind.NULL else node.text
+    return f"{{{', '.join(name for name, _ in node.members)}}}" if isinstance(node, Record) else f"[{len(node.items)}]"
