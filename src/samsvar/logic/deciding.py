@@ -90,6 +90,12 @@ def _untold(
     return Judgement(guarantee, Outcome.UNTESTED, asked, findings, because, cause)
 
 
+def unbound(guarantee: Guarantee) -> Judgement:
+    """The outcome of a guarantee that no test judged."""
+    reason = f"cannot be seen from outside: {guarantee.excluded}" if guarantee.excluded else "no test judged it"
+    return _untold(guarantee, reason, Cause.HARNESS)
+
+
 def _waives(waiver: Waiver, guarantee: Guarantee, finding: Finding) -> bool:
     return waiver.guarantee == guarantee.id and waiver.place in ("", finding.place)
 

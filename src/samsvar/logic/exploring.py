@@ -10,6 +10,7 @@ It may know: the contract, what was observed. It must not know: clocks, sockets,
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from samsvar.logic import urls
@@ -19,7 +20,7 @@ from samsvar.logic.observing import AGAIN, FOLLOW, FRONT, PAGE, READ, Observed, 
 from samsvar.logic.reading import Reading
 from samsvar.logic.templates import fill
 from samsvar.model.contract import Access, Entry, RelationKind, ResourceType
-from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Evidence, Exchange, NotVisited, Probe
+from samsvar.model.exchange import HAL_JSON, HAL_XML, Evidence, Exchange, NotVisited, Probe
 from samsvar.model.resource import Resource
 
 Talk: TypeAlias = Generator[Probe, Reading, None]
@@ -219,7 +220,7 @@ class Explorer:
                 return
 
     def _formats(self, type_name: str) -> tuple[str, ...]:
-        return self.observed.formats(type_name) or FORMATS[:1]
+        return self.observed.formats(type_name) or (HAL_JSON, HAL_XML)
 
     def _in(self, probe: Probe, format_: str) -> Probe:
         return replace(
@@ -355,7 +356,7 @@ class Explorer:
             return "outside the environment's origin"
         if not observed.in_api(url):
             return "outside the API root"
-        if any(pattern.lower() in urls.path(url).lower() for pattern in observed.contract.effect_paths):
+        if self._has_effect(url):
             return "a GET there has an effect"
         if len(url) > self.limits.url:
             return f"a URL of more than {self.limits.url} characters"
@@ -364,6 +365,10 @@ class Explorer:
         if offer.relation is None and not self._target_type(offer) and self._unknowns(offer) >= self.limits.unknown:
             return f"more than {self.limits.unknown} relations in a row that the contract does not know"
         return ""
+
+    def _has_effect(self, url: str) -> bool:
+        below = urls.path(url)[len(urls.path(self.observed.target.root)) :].strip("/").lower()
+        return any(fnmatchcase(below, pattern.lower()) for pattern in self.observed.contract.effect_paths)
 
     def _depth(self, offer: Offer) -> int:
         return offer.path.count(" > ")

@@ -209,9 +209,10 @@ class Observed:
         return self.contract.types.get(name)
 
     def formats(self, type_name: str) -> tuple[str, ...]:
-        """The media types that are promised for a type and judged by the profile, in reading order."""
+        """The media types that are promised for a type and judged by the profile, in reading order; none for a type
+        that the contract does not know or promises nothing of."""
         row = self.type(type_name)
-        promised = row.formats if row is not None and row.formats else FORMATS
+        promised = row.formats if row is not None else ()
         judged = self.profile.formats or FORMATS
         return tuple(format_ for format_ in FORMATS if format_ in promised and format_ in judged)
 

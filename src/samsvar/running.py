@@ -1,0 +1,359 @@
+"""Where asking, sending and judging meet: an order goes in, evidence and a report come out.
+
+Heavy rooms are imported where they are used, so that ``samsvar --help`` does not pay for a client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samsvar import __version__
+from samsvar.errors import SafetyError, UsageError
+from samsvar.model.contract import Contract, Guarantee, Level, Profile
+from samsvar.model.exchange import Evidence, Means, Target, TargetKind
+from samsvar.model.verdict import Finding, Judgement, Report, Waiver
+
+if TYPE_CHECKING:
+    from samsvar.logic.exploring import Limits
+    from samsvar.logic.observing import Observed
+    from samsvar.world.driver import Policy
+    from samsvar.world.transport import Transport
+
+MINIATURE_ROOT = "https://miniature.samsvar.example/api"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done: one run against one target.
+
+    target: URL of an API root, folder of a cassette, or "" for the miniature. settings: SAMSVAR_* values by name, from
+    the environment and samsvar.toml. rate: requests per second (None: as polite as the target asks for). budget: the
+    most requests (None: by target). faults, evolutions, seed, size: of the miniature only.
+    """
+
+    target: str = ""
+    contract: str = "altinn2"
+    profile: str = "default"
+    origins: tuple[str, ...] = ()
+    unsafe: bool = False
+    rate: float | None = None
+    budget: int | None = None
+    concurrency: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    evolutions: tuple[str, ...] = ()
+    seed: int = 1
+    size: int | None = None
+    waivers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands: requests sent, places found, the path asked last, seconds since the start."""
+
+    requests: int
+    places: int
+    path: str
+    seconds: float
+
+
+Watcher = Callable[[Progress], None]
+
+
+def order_from(options: Mapping[str, Any]) -> Order:
+    """The order that options give, completed by samsvar.toml and the environment. Options that are None or empty are
+    not given. Raises UsageError."""
+    import os
+
+    from samsvar.world.settings import read_settings
+
+    settings = read_settings()
+    plain = {"target", "contract", "profile", "rate", "budget", "concurrency", "waivers"}
+    found: dict[str, Any] = {name: value for name, value in settings.items() if name in plain}
+    found["origins"] = tuple(settings.get("origins", ()))
+    found["unsafe"] = bool(settings.get("unsafe_methods", False))
+    found.update({name: value for name, value in options.items() if value not in (None, "", ())})
+    secrets = {name: value for name, value in os.environ.items() if name.startswith("SAMSVAR_")}
+    return Order(**found, settings={**{k: str(v) for k, v in settings.items()}, **secrets})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a target is asked: what it is, what the run was given, the transport, how polite, how far."""
+
+    target: Target
+    means: Means
+    transport: Transport
+    policy: Policy
+    limits: Limits
+    notes: tuple[str, ...] = ()
+
+
+def way_to(order: Order) -> Way:
+    """The way to an order's target. Raises UsageError, SafetyError or CassetteError when there is none."""
+    if not order.target:
+        return _way_to_miniature(order)
+    if "://" in order.target:
+        return _way_to_environment(order)
+    return _way_to_cassette(order)
+
+
+def miniature_of(order: Order, root: str = MINIATURE_ROOT) -> Any:
+    """The miniature that an order describes."""
+    from samsvar.miniature import Miniature
+
+    sized = {} if order.size is None else {"size": order.size}
+    return Miniature(root=root, seed=order.seed, faults=order.faults, evolutions=order.evolutions, **sized)
+
+
+def _way_to_miniature(order: Order) -> Way:
+    from samsvar.miniature.credentials import ORIGINS
+    from samsvar.world.addresses import origin_of
+    from samsvar.world.driver import policy_for
+    from samsvar.world.in_process import miniature_transport, miniature_vault
+
+    vault = miniature_vault(origin_of(MINIATURE_ROOT))  # type: ignore[arg-type]
+    transport = miniature_transport(miniature_of(order), MINIATURE_ROOT, ALL_METHODS)
+    means = vault.means(order.origins or tuple(ORIGINS), unsafe=True)
+    policy = policy_for(MINIATURE_ROOT, in_process=True)
+    return Way(Target(TargetKind.MINIATURE, MINIATURE_ROOT), means, transport, policy, _limits(order, own=True))
+
+
+ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+PRODUCTION = ("www.altinn.no", "altinn.no", "platform.altinn.no")
+
+
+def _way_to_environment(order: Order) -> Way:
+    from samsvar.world.addresses import Refusal, origin_of
+    from samsvar.world.credentials import from_environment
+    from samsvar.world.dressing import SAFE_METHODS
+    from samsvar.world.driver import policy_for
+    from samsvar.world.http import Dealings, LiveTransport
+
+    root = order.target.rstrip("/")
+    origin = origin_of(root)
+    if isinstance(origin, Refusal):
+        raise UsageError(f"{order.target} cannot be asked: {origin.because}.", "Give the https URL of an API root.")
+    if origin.scheme != "https" and not origin.loopback:
+        raise SafetyError(f"{order.target} is not https.", "Credentials and private content never go in clear text.")
+    if order.unsafe and origin.host in PRODUCTION:
+        raise SafetyError(f"Unsafe methods are never sent to {origin.host}.", "Use a test environment.")
+    vault = from_environment(origin, dict(order.settings), dict(order.settings))
+    methods = ALL_METHODS if order.unsafe else SAFE_METHODS
+    transport = LiveTransport(root, vault, Dealings(methods=methods))
+    policy = policy_for(root, rate=order.rate, concurrency=order.concurrency)
+    means = vault.means(order.origins, unsafe=order.unsafe)
+    return Way(Target(TargetKind.LIVE, root), means, transport, policy, _limits(order, own=origin.loopback))
+
+
+def _way_to_cassette(order: Order) -> Way:
+    from samsvar.world.cassettes import is_cassette, read_cassette
+    from samsvar.world.driver import policy_for
+    from samsvar.world.replay import ReplayTransport
+
+    if not Path(order.target).is_dir() or not is_cassette(order.target):
+        raise UsageError(
+            f"{order.target} is neither a URL nor the folder of a cassette.",
+            "Give an API root such as https://tt02.altinn.no/api, a folder with a manifest.json, or nothing.",
+        )
+    cassette = read_cassette(order.target)
+    note = f"recorded {cassette.recorded or 'at an unknown time'} from {cassette.source or cassette.root}"
+    transport = ReplayTransport(cassette.exchanges)
+    policy = policy_for(cassette.root, in_process=True)
+    target = Target(TargetKind.CASSETTE, cassette.root.rstrip("/"))
+    return Way(target, cassette.means, transport, policy, _limits(order, own=True), (note,))
+
+
+def _limits(order: Order, *, own: bool) -> Limits:
+    """How far to go: generously on what is ours or on this machine, sparingly elsewhere."""
+    from samsvar.logic.exploring import Limits
+
+    budget = order.budget or (20_000 if own else 2_000)
+    return Limits(requests=budget, places=500 if own else 60, pages=40 if own else 5)
+
+
+def explore(order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None) -> Evidence:
+    """Ask everything there is to ask, once. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
+    from samsvar.logic.asking.rounds import ROUNDS
+    from samsvar.logic.exploring import Explorer
+    from samsvar.logic.observing import Observed
+    from samsvar.world.driver import drive
+
+    way = way_to(order)
+    explorer = Explorer(Observed(contract, profile, way.target, way.means), way.limits, ROUNDS)
+    begun = time.perf_counter()
+
+    def progress(requests: int, path: str) -> None:
+        if watch is not None:
+            watch(Progress(requests, len(explorer.observed.visits), path, time.perf_counter() - begun))
+
+    async def run() -> None:
+        try:
+            await drive(explorer, way.transport, way.policy, progress)
+        finally:
+            await way.transport.aclose()
+
+    asyncio.run(run())
+    evidence = explorer.evidence()
+    return replace(evidence, notes=(*way.notes, *_left_out(contract, profile)))
+
+
+def _left_out(contract: Contract, profile: Profile) -> tuple[str, ...]:
+    formats = {name for row in contract.types.values() for name in row.formats}
+    left = sorted(formats - set(profile.formats)) if profile.formats else []
+    return (f"the profile {profile.name} leaves out {', '.join(left)}",) if left else ()
+
+
+class Session:
+    """One run: its order and contract, its evidence once gathered, its judgements, its report once finished."""
+
+    def __init__(self, order: Order, contract: Contract, waivers: tuple[Waiver, ...] = (), shared: str = "") -> None:
+        if order.profile not in contract.profiles:
+            known = ", ".join(sorted(contract.profiles))
+            raise UsageError(f"There is no profile {order.profile!r} in {contract.label}.", f"Known: {known}.")
+        self.order = order
+        self.contract = contract
+        self.profile = contract.profiles[order.profile]
+        self.waivers = waivers
+        self.ledger: dict[str, Judgement] = {}
+        self._shared = shared
+        self._evidence: Evidence | None = None
+        self._observed: Observed | None = None
+        self._report: Report | None = None
+        self._begun = time.perf_counter()
+        self._own: dict[str, Guarantee] = {}
+
+    @classmethod
+    def of(cls, order: Order, shared: str = "") -> Session:
+        """The session for an order, with its contract and waivers read. Raises SamsvarError."""
+        from datetime import date
+
+        from samsvar.world.documents import read_contract
+        from samsvar.world.settings import read_waivers
+
+        return cls(order, read_contract(order.contract), read_waivers(order.waivers, date.today()), shared)
+
+    @property
+    def guarantees(self) -> Mapping[str, Guarantee]:
+        return self.contract.guarantees
+
+    def gather(self, watch: Watcher | None = None) -> Evidence:
+        """The evidence; asked for on the first call, kept from then on. Raises SamsvarError."""
+        if self._evidence is None:
+            if self._shared:
+                from samsvar.world.sharing import share
+
+                self._evidence = share(self._shared, lambda: self._explore(watch))
+            else:
+                self._evidence = self._explore(watch)
+        return self._evidence
+
+    def _explore(self, watch: Watcher | None) -> Evidence:
+        return explore(self.order, self.contract, self.profile, watch)
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.gather()
+
+    @property
+    def observed(self) -> Observed:
+        """The evidence, folded."""
+        if self._observed is None:
+            from samsvar.logic.observing import observe
+
+            self._observed = observe(self.evidence, self.contract, self.profile)
+        return self._observed
+
+    def guarantee(self, id_: str, level: str = "MUST", statement: str = "") -> Guarantee:
+        """The contract's guarantee of that id, or one made for a test that brings its own."""
+        known = self.contract.guarantees.get(id_) or self._own.get(id_)
+        if known is None:
+            known = Guarantee(id_, Level(level), {"en": statement or id_}, ("a test of your own",))
+            self._own[id_] = known
+        return known
+
+    def judge(self, id_: str) -> Judgement:
+        """The judgement of one guarantee of the contract, entered into the ledger."""
+        from samsvar.logic.deciding import judge
+        from samsvar.logic.judging.rules import RULES
+
+        self.ledger[id_] = judge(self.contract.guarantees[id_], RULES.get(id_), self.observed, self.waivers)
+        return self.ledger[id_]
+
+    def decide(self, guarantee: Guarantee, findings: tuple[Finding, ...]) -> Judgement:
+        """The judgement that somebody's own findings give, entered into the ledger."""
+        from samsvar.logic.deciding import decide
+
+        self.ledger[guarantee.id] = decide(guarantee, findings, self.observed, self.waivers)
+        return self.ledger[guarantee.id]
+
+    def finish(self, ledger: Mapping[str, Judgement], results: str = "") -> Report:
+        """The report on what was judged; guarantees that no test judged are untested. Written as JSON when asked."""
+        self.ledger.update(ledger)
+        self._report = make_report(self.observed, self.evidence, self.ledger, time.perf_counter() - self._begun)
+        if results:
+            write_results(self._report, results)
+        if self._shared:
+            from samsvar.world.sharing import forget
+
+            forget(self._shared)
+        return self._report
+
+    @property
+    def report(self) -> Report:
+        """The report, once finished."""
+        if self._report is None:
+            return self.finish({})
+        return self._report
+
+
+def make_report(
+    observed: Observed, evidence: Evidence, ledger: Mapping[str, Judgement], seconds: float
+) -> Report:
+    """The report on judgements: every guarantee of the contract is in it, judged or not."""
+    from samsvar.logic.deciding import unbound, verdict
+
+    order = [*observed.contract.guarantees, *(id_ for id_ in ledger if id_ not in observed.contract.guarantees)]
+    judgements = {id_: ledger.get(id_) or unbound(observed.contract.guarantees[id_]) for id_ in order}
+    found, because = verdict(judgements, observed.profile, observed)
+    places = Counter(v.type or "unknown" for v in observed.visits.values() if v.resource is not None)
+    return Report(
+        samsvar=__version__,
+        contract=evidence.contract,
+        profile=evidence.profile,
+        target=evidence.target,
+        verdict=found,
+        because=because,
+        judgements=tuple(judgements.values()),
+        requests=len(evidence.exchanges),
+        seconds=seconds,
+        places=tuple(sorted(places.items())),
+        requests_by_question=tuple(sorted(observed.requests().items())),
+        not_visited=evidence.not_visited,
+        notes=evidence.notes,
+    )
+
+
+def judge_all(observed: Observed, waivers: Iterable[Waiver] = ()) -> dict[str, Judgement]:
+    """Every guarantee judged without pytest, by the same rules as the suites: for comparing, verifying and measuring."""
+    from samsvar.logic.deciding import judge
+    from samsvar.logic.judging.rules import RULES
+
+    given = tuple(waivers)
+    return {id_: judge(row, RULES.get(id_), observed, given) for id_, row in observed.contract.guarantees.items()}
+
+
+def write_results(report: Report, path: str) -> None:
+    """Write a report as JSON, whole or not at all. Raises OutputError."""
+    import json
+
+    from samsvar.logic.reporting.document import report_document
+    from samsvar.world.files import write_whole
+
+    write_whole(path, json.dumps(report_document(report), ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,39 @@
+"""Files that are whole or not there: written beside, flushed to the disk, then renamed."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from samsvar.errors import OutputError
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write a text file so that under its name there is always either the old or the whole new content. Raises
+    OutputError, naming the path, when it cannot be written."""
+    where = Path(path)
+    beside = ""
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{where.name}.", dir=where.parent)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(beside).replace(where)
+    except OSError as error:
+        if beside:
+            with contextlib.suppress(OSError):
+                Path(beside).unlink()
+        reason = error.strerror or type(error).__name__
+        raise OutputError(f"{path} cannot be written ({reason}).", "Name a file in a folder that exists and has room.") from error
+
+
+def check_writable(path: str) -> None:
+    """Find out before the first request whether a result could be written. Raises OutputError."""
+    where = Path(path)
+    if where.is_dir():
+        raise OutputError(f"{path} is a folder.", "Name a file.")
+    if not where.parent.is_dir():
+        raise OutputError(f"{path} cannot be written: there is no folder {where.parent}.", "Make it, or name another file.")
+    if not os.access(where.parent, os.W_OK) or (where.exists() and not os.access(where, os.W_OK)):
+        raise OutputError(f"{path} cannot be written: no permission.", "Name a file that you may write.")
