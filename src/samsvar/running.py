@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from samsvar import __version__
 from samsvar.errors import SafetyError, UsageError
 from samsvar.model.contract import Contract, Guarantee, Level, Profile
-from samsvar.model.exchange import Evidence, Means, Target, TargetKind
+from samsvar.model.exchange import Evidence, Exchange, Means, Target, TargetKind
 from samsvar.model.verdict import Finding, Judgement, Report, Waiver
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def _way_to_miniature(order: Order) -> Way:
     vault = miniature_vault(origin_of(MINIATURE_ROOT))  # type: ignore[arg-type]
     transport = miniature_transport(miniature_of(order), MINIATURE_ROOT, ALL_METHODS)
     means = vault.means(order.origins or tuple(ORIGINS), unsafe=True)
-    policy = policy_for(MINIATURE_ROOT, in_process=True)
-    return Way(Target(TargetKind.MINIATURE, MINIATURE_ROOT), means, transport, policy, _limits(order, own=True))
+    target = Target(TargetKind.MINIATURE, MINIATURE_ROOT)
+    return Way(target, means, transport, policy_for(target), _limits(order, own=True))
 
 
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -147,9 +147,11 @@ def _way_to_environment(order: Order) -> Way:
     vault = from_environment(origin, dict(order.settings), dict(order.settings))
     methods = ALL_METHODS if order.unsafe else SAFE_METHODS
     transport = LiveTransport(root, vault, Dealings(methods=methods))
-    policy = policy_for(root, rate=order.rate, concurrency=order.concurrency)
+    target = Target(TargetKind.LIVE, root)
+    wanted = {"rate": order.rate, "concurrency": order.concurrency}
+    policy = replace(policy_for(target), **{name: value for name, value in wanted.items() if value is not None})
     means = vault.means(order.origins, unsafe=order.unsafe)
-    return Way(Target(TargetKind.LIVE, root), means, transport, policy, _limits(order, own=origin.loopback))
+    return Way(target, means, transport, policy, _limits(order, own=origin.loopback))
 
 
 def _way_to_cassette(order: Order) -> Way:
@@ -165,9 +167,8 @@ def _way_to_cassette(order: Order) -> Way:
     cassette = read_cassette(order.target)
     note = f"recorded {cassette.recorded or 'at an unknown time'} from {cassette.source or cassette.root}"
     transport = ReplayTransport(cassette.exchanges)
-    policy = policy_for(cassette.root, in_process=True)
     target = Target(TargetKind.CASSETTE, cassette.root.rstrip("/"))
-    return Way(target, cassette.means, transport, policy, _limits(order, own=True), (note,))
+    return Way(target, cassette.means, transport, policy_for(target), _limits(order, own=True), (note,))
 
 
 def _limits(order: Order, *, own: bool) -> Limits:
@@ -183,19 +184,21 @@ def explore(order: Order, contract: Contract, profile: Profile, watch: Watcher |
     from samsvar.logic.asking.rounds import ROUNDS
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
-    from samsvar.world.driver import drive
+    from samsvar.world.driver import Clock, drive, stopped_clock
 
     way = way_to(order)
     explorer = Explorer(Observed(contract, profile, way.target, way.means), way.limits, ROUNDS)
     begun = time.perf_counter()
+    clock = Clock() if way.target.kind is TargetKind.LIVE else stopped_clock()
 
-    def progress(requests: int, path: str) -> None:
+    def progress(exchange: Exchange) -> None:
         if watch is not None:
-            watch(Progress(requests, len(explorer.observed.visits), path, time.perf_counter() - begun))
+            places, seconds = len(explorer.observed.visits), time.perf_counter() - begun
+            watch(Progress(exchange.number, places, exchange.probe.path, seconds))
 
     async def run() -> None:
         try:
-            await drive(explorer, way.transport, way.policy, progress)
+            await drive(explorer, way.transport, way.policy, progress, clock)
         finally:
             await way.transport.aclose()
 

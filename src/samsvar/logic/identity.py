@@ -1,5 +1,6 @@
 """Which place a representation speaks of: type and key, whatever its URL and format."""
 
+from samsvar.logic.sameness import listed
 from samsvar.model.contract import Contract, RelationKind, ResourceType
 from samsvar.model.exchange import Place
 from samsvar.model.resource import Kind, Node, Record, Resource, Scalar
@@ -39,19 +40,9 @@ def embedded_type(contract: Contract, type_name: str, group: str) -> str:
 
 
 def elements(contract: Contract, type_name: str, resource: Resource) -> tuple[Resource, ...]:
-    """The elements of a list, however the representation carries them: a bare array, embedded under one of the
-    contract's names, or under the only other name there is."""
-    if resource.elements is not None:
-        return resource.elements
+    """The elements of a list, however the representation carries them."""
     row = contract.types.get(type_name)
-    names = {name.lower() for name in row.container} if row else set()
-    groups = [group for name, group in resource.embedded if name.lower() in names]
-    if not groups and len(resource.embedded) == 1:
-        groups = [resource.embedded[0][1]]
-    found = tuple(item for group in groups for item in group)
-    if len(found) == 1 and not found[0].properties.members and len(found[0].embedded) == 1:
-        return found[0].embedded[0][1]  # a list wrapped once more (hal+xml: <resource rel="messages"><resource ...>)
-    return found
+    return listed(resource, row.container if row else ())
 
 
 LIKENESS = 0.6

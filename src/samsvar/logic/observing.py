@@ -307,8 +307,8 @@ class Observed:
             for item in group:
                 step = f"{path} > {name}" if not (row and row.is_list and inner == row.element) else path
                 yield from self._parts(reading, item, inner, self._inner(reading, item, inner, place), step)
-        if row is not None and row.is_list:
-            for item in resource.elements or ():
+        if row is not None and row.is_list and not resource.embedded:
+            for item in elements(self.contract, type_name, resource):
                 yield from self._parts(reading, item, row.element, self._inner(reading, item, row.element, place), path)
 
     def _inner(self, reading: Reading, resource: Resource, type_name: str, outer: Place) -> Place:

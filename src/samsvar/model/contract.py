@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, str] = {}
+"""No words at all; nobody writes into a Mapping."""
 
 
 class Level(StrEnum):
@@ -30,9 +30,9 @@ class Guarantee:
     level: Level
     statement: Mapping[str, str]
     sources: tuple[str, ...]
-    seen: Mapping[str, str] = NOTHING
-    failure: Mapping[str, str] = NOTHING
-    remedy: Mapping[str, str] = NOTHING
+    seen: Mapping[str, str] = field(default_factory=dict)
+    failure: Mapping[str, str] = field(default_factory=dict)
+    remedy: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     excluded: str = ""
@@ -112,7 +112,7 @@ class ResourceType:
     ordered: bool = False
     localised: bool = False
     dates: bool = False
-    read_parameters: Mapping[str, str] = NOTHING
+    read_parameters: Mapping[str, str] = field(default_factory=dict)
     media_types: tuple[str, ...] = ()
 
     @property
@@ -147,12 +147,12 @@ class Relation:
     source: str
     kind: RelationKind
     target: str = ""
-    match: Mapping[str, str] = NOTHING
-    variables: Mapping[str, str] = NOTHING
+    match: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     required: bool = False
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     many: bool = False
-    statement: Mapping[str, str] = NOTHING
+    statement: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
 
@@ -175,7 +175,7 @@ class Profile:
     formats: the media types that are judged (the report says which are left out)."""
 
     name: str
-    statement: Mapping[str, str] = NOTHING
+    statement: Mapping[str, str] = field(default_factory=dict)
     tested: tuple[str, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
