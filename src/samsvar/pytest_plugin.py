@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SESSION = pytest.StashKey["Session"]()
 LEDGER = pytest.StashKey["dict[str, Judgement]"]()
+DESELECTED = pytest.StashKey[bool]()
 FAMILIES = (
     "format",
     "accept",
@@ -100,7 +101,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    handed = config.pluginmanager.get_plugin("samsvar-session")
+    if handed is not None and handed.session.order.select:
+        items[:] = [item for item in items if _id(item) in handed.session.selected]
     for item in items:
         marker = item.get_closest_marker("guarantee")
         if marker is not None and marker.args:
@@ -110,9 +114,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(_level(item, marker).lower())
 
 
+def _id(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("guarantee")
+    return str(marker.args[0]) if marker is not None and marker.args else ""
+
+
 def _level(item: pytest.Item, marker: pytest.Mark) -> str:
     known = _session(item.config).guarantees.get(str(marker.args[0]))
     return known.level.value if known else str(marker.kwargs.get("level", "MUST"))
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Who selects asks about less: the report says inconclusive, pytest's own exit code stays."""
+    for item in items:
+        item.config.stash[DESELECTED] = True
 
 
 # -- the session ------------------------------------------------------------------------------------------------------
@@ -261,7 +276,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     run = _session(config)
     run.finish(config.stash[LEDGER], results=config.getoption("samsvar_results"))
-    if exitstatus == pytest.ExitCode.OK and run.report.verdict.value == "inconclusive":
+    whole = not config.stash.get(DESELECTED, False)
+    if whole and exitstatus == pytest.ExitCode.OK and run.report.verdict.value == "inconclusive":
         session.exitstatus = 3
 
 

@@ -34,7 +34,7 @@ class Order:
 
     target: URL of an API root, folder of a cassette, or "" for the miniature. settings: SAMSVAR_* values by name, from
     the environment and samsvar.toml. rate: requests per second (None: as polite as the target asks for). budget: the
-    most requests (None: by target). faults, evolutions, seed, size: of the miniature only.
+    most requests (None: by target). select: families or ids to judge (none: all). faults, evolutions, seed, size: of the miniature only.
     """
 
     target: str = ""
@@ -51,6 +51,7 @@ class Order:
     seed: int = 1
     size: int | None = None
     waivers: str = ""
+    select: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +182,14 @@ def _limits(order: Order, *, own: bool) -> Limits:
 
 def explore(order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None) -> Evidence:
     """Ask everything there is to ask, once. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
-    from samsvar.logic.asking.rounds import ROUNDS
+    from samsvar.logic.asking.rounds import rounds_for
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
     from samsvar.world.driver import Clock, drive, stopped_clock
 
     way = way_to(order)
-    explorer = Explorer(Observed(contract, profile, way.target, way.means), way.limits, ROUNDS)
+    rounds = rounds_for({id_.rpartition("-")[0] for id_ in selected(contract, order.select)})
+    explorer = Explorer(Observed(contract, profile, way.target, way.means), way.limits, rounds)
     begun = time.perf_counter()
     clock = Clock() if way.target.kind is TargetKind.LIVE else stopped_clock()
 
@@ -204,13 +206,28 @@ def explore(order: Order, contract: Contract, profile: Profile, watch: Watcher |
 
     asyncio.run(run())
     evidence = explorer.evidence()
-    return replace(evidence, notes=(*way.notes, *_left_out(contract, profile)))
+    only = (f"only {', '.join(order.select)} was selected; all else is untested",) if order.select else ()
+    return replace(evidence, notes=(*way.notes, *only, *_left_out(contract, profile)))
 
 
 def _left_out(contract: Contract, profile: Profile) -> tuple[str, ...]:
     formats = {name for row in contract.types.values() for name in row.formats}
     left = sorted(formats - set(profile.formats)) if profile.formats else []
     return (f"the profile {profile.name} leaves out {', '.join(left)}",) if left else ()
+
+
+def selected(contract: Contract, words: tuple[str, ...]) -> frozenset[str]:
+    """The ids that families and ids select; all when there are none. Raises UsageError for an unknown word."""
+    if not words:
+        return frozenset(contract.guarantees)
+    found: set[str] = set()
+    for word in words:
+        ids = {id_ for id_, row in contract.guarantees.items() if word.upper() in (id_, row.family)}
+        if not ids:
+            known = sorted({row.family for row in contract.guarantees.values()})
+            raise UsageError(f"There is no guarantee or family {word!r}.", f"Families: {', '.join(known)}.")
+        found |= ids
+    return frozenset(found)
 
 
 class Session:
@@ -222,6 +239,7 @@ class Session:
             raise UsageError(f"There is no profile {order.profile!r} in {contract.label}.", f"Known: {known}.")
         self.order = order
         self.contract = contract
+        self.selected = selected(contract, order.select)
         self.profile = contract.profiles[order.profile]
         self.waivers = waivers
         self.ledger: dict[str, Judgement] = {}
@@ -259,6 +277,19 @@ class Session:
 
     def _explore(self, watch: Watcher | None) -> Evidence:
         return explore(self.order, self.contract, self.profile, watch)
+
+    def plan(self) -> Iterable[str]:
+        """What would be asked: a hypermedia API is explored, so only entries and questions are known beforehand."""
+        way = way_to(self.order)
+        yield f"target     {way.target.kind} {way.target.root}"
+        yield f"contract   {self.contract.label}, profile {self.profile.name}"
+        yield f"limits     {way.limits.requests} requests, {way.limits.places} places of a type, depth {way.limits.depth}"
+        rate = f"{way.policy.rate:g} per second" if way.policy.rate else "as fast as it answers"
+        yield f"manners    {rate}, {way.policy.concurrency} at a time"
+        yield f"given      {', '.join(_given(way.means)) or 'nothing: only what is open can be seen'}"
+        yield from (f"entry      {way.target.root}/{entry.path}".rstrip("/") for entry in self.contract.entries)
+        yield "then       every offered link to the API, each place in each promised format"
+        yield from (f"judge      {id_}" for id_ in self.contract.guarantees if id_ in self.selected)
 
     @property
     def evidence(self) -> Evidence:
@@ -316,9 +347,16 @@ class Session:
         return self._report
 
 
-def make_report(
-    observed: Observed, evidence: Evidence, ledger: Mapping[str, Judgement], seconds: float
-) -> Report:
+def _given(means: Means) -> tuple[str, ...]:
+    words = (("an ApiKey", means.key), ("unsafe methods", means.unsafe))
+    return (
+        *(word for word, given in words if given),
+        *(f"login by {login}" for login in means.logins),
+        *(f"origin {origin}" for origin in means.origins),
+    )
+
+
+def make_report(observed: Observed, evidence: Evidence, ledger: Mapping[str, Judgement], seconds: float) -> Report:
     """The report on judgements: every guarantee of the contract is in it, judged or not."""
     from samsvar.logic.deciding import unbound, verdict
 
@@ -360,3 +398,26 @@ def write_results(report: Report, path: str) -> None:
     from samsvar.world.files import write_whole
 
     write_whole(path, json.dumps(report_document(report), ensure_ascii=False, indent=1) + "\n")
+
+
+def serve_miniature(order: Order, host: str, port: int, say: Callable[[str], None]) -> int:
+    """The miniature on a port until Ctrl-C. Raises UsageError when the port cannot be had."""
+    import threading
+
+    from samsvar.miniature import credentials, serve
+
+    try:
+        serving = serve(lambda root: miniature_of(order, root), host=host, port=port)
+    except OSError as error:
+        raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}).", "Give another --port.") from error
+    with serving as server:
+        say(f"the miniature is at {server.root}")
+        say(f"  SAMSVAR_API_KEY={credentials.API_KEY}")
+        say(f"  SAMSVAR_TOKEN={credentials.TOKEN}")
+        say(f"  registered origins: {', '.join(credentials.ORIGINS)}")
+        say("  stop it with Ctrl-C")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            say("stopped")
+    return 0

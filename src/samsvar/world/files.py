@@ -25,7 +25,9 @@ def write_whole(path: str, text: str) -> None:
             with contextlib.suppress(OSError):
                 Path(beside).unlink()
         reason = error.strerror or type(error).__name__
-        raise OutputError(f"{path} cannot be written ({reason}).", "Name a file in a folder that exists and has room.") from error
+        raise OutputError(
+            f"{path} cannot be written ({reason}).", "Name a file in a folder that exists and has room."
+        ) from error
 
 
 def check_writable(path: str) -> None:
@@ -34,6 +36,17 @@ def check_writable(path: str) -> None:
     if where.is_dir():
         raise OutputError(f"{path} is a folder.", "Name a file.")
     if not where.parent.is_dir():
-        raise OutputError(f"{path} cannot be written: there is no folder {where.parent}.", "Make it, or name another file.")
+        raise OutputError(
+            f"{path} cannot be written: there is no folder {where.parent}.", "Make it, or name another file."
+        )
     if not os.access(where.parent, os.W_OK) or (where.exists() and not os.access(where, os.W_OK)):
         raise OutputError(f"{path} cannot be written: no permission.", "Name a file that you may write.")
+
+
+def prepare_folder(path: str) -> None:
+    """Make a folder for results if it is not there. Raises OutputError when it cannot be."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made ({error.strerror}).", "Name a folder that you may write.") from error
+    check_writable(str(Path(path) / "index.html"))

@@ -100,7 +100,12 @@ def summary_lines(report: Report) -> Iterator[str]:
     yield ""
     yield f"{report.contract}, profile {report.profile}, {report.target.kind} {safe(report.target.root)}"
     yield _counted(report)
-    yield f"{WORDS[report.verdict]}: {safe(report.because)}"
+    yield verdict_line(report)
+
+
+def verdict_line(report: Report) -> str:
+    """The verdict and its reason."""
+    return f"{WORDS[report.verdict]}: {safe(report.because)}"
 
 
 WORDS = {Verdict.KEPT: "KEPT", Verdict.BROKEN: "BROKEN", Verdict.INCONCLUSIVE: "INCONCLUSIVE"}

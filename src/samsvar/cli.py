@@ -1,0 +1,322 @@
+"""The command line's door: options in, exit code out. Imports are inside the commands, so that help is quick."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from samsvar import __version__
+from samsvar.errors import SamsvarError, UsageError
+
+if TYPE_CHECKING:
+    from samsvar.running import Order
+
+CREDENTIALS = """credentials come from the environment, never from the command line:
+  SAMSVAR_API_KEY, SAMSVAR_TOKEN (bearer), SAMSVAR_COOKIE, SAMSVAR_USERNAME and SAMSVAR_PASSWORD,
+  SAMSVAR_CLIENT_CERT and SAMSVAR_CLIENT_KEY (PEM files); or SAMSVAR_API_KEY_FILE and so on"""
+
+EXITS = "exit codes: 0 kept, 1 broken, 2 usage, 3 inconclusive or not reachable, 4 refused by safety, 5 privacy gate"
+
+CHECK = f"""examples:
+  samsvar check                                     the embedded miniature: see what a report looks like
+  samsvar check https://tt02.altinn.no/api          a live environment
+  samsvar check cassettes/2026-10                   a recording
+  samsvar check --origin https://www.eksempel.no --results out.json --junit out.xml --report out/
+
+{CREDENTIALS}
+{EXITS}"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the result is the exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+        return int(code)
+    except SamsvarError as error:
+        print(f"samsvar: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("samsvar: interrupted", file=sys.stderr)
+        return 3
+    except BrokenPipeError:
+        return _closed_pipe()
+
+
+def _closed_pipe() -> int:
+    """Whoever read our output has had enough: end without a word (F25)."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="samsvar",
+        description="Tells, with evidence, whether an environment keeps the promises of the Altinn REST API.",
+        epilog=f"start here: samsvar check\n\n{EXITS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"samsvar {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, (summary, epilog, add, run) in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add(command)
+        command.set_defaults(run=run)
+    return top
+
+
+# -- options ----------------------------------------------------------------------------------------------------------
+
+
+def _target(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "target",
+        nargs="?",
+        default="",
+        metavar="TARGET",
+        help="URL of an API root, folder of a cassette; nothing: the miniature",
+    )
+    command.add_argument("--contract", metavar="NAME", help="name or folder of the contract (default: altinn2)")
+    command.add_argument(
+        "--origin", action="append", default=[], metavar="ORIGIN", help="a registered origin (repeatable)"
+    )
+    command.add_argument("--rate", type=_positive, metavar="N", help="at most N requests per second")
+    command.add_argument("--budget", type=_count, metavar="N", help="at most N requests")
+    command.add_argument("--concurrency", type=_count, metavar="N", help="at most N requests at a time")
+    _miniature(command)
+
+
+def _miniature(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("the miniature")
+    group.add_argument("--fault", action="append", default=[], metavar="ID", help="break it in one way (repeatable)")
+    group.add_argument(
+        "--evolution", action="append", default=[], metavar="ID", help="change its structure (repeatable)"
+    )
+    group.add_argument("--seed", type=int, default=1, metavar="N", help="another content (default: 1)")
+    group.add_argument("--size", type=_count, metavar="N", help="how many messages there are")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _check_options(command: argparse.ArgumentParser) -> None:
+    _target(command)
+    command.add_argument("--profile", metavar="NAME", help="how much must be seen (default: default)")
+    command.add_argument(
+        "--select", action="append", default=[], metavar="FORMAT", help="a family or an id (repeatable)"
+    )
+    command.add_argument("--waivers", metavar="FILE", help="known failures, each with owner, reason, ticket, last day")
+    command.add_argument(
+        "--unsafe-methods", action="store_true", help="also ask with POST, PUT, PATCH, DELETE (never in production)"
+    )
+    command.add_argument("--results", metavar="FILE", help="write the results as JSON")
+    command.add_argument("--report", metavar="DIR", help="write a report for people: DIR/index.html")
+    command.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML")
+    command.add_argument("--sarif", metavar="FILE", help="write the results as SARIF")
+    command.add_argument("--plan", action="store_true", help="say what would be asked, ask nothing")
+    command.add_argument("--quiet", action="store_true", help="print the verdict only")
+
+
+def order_of(arguments: argparse.Namespace) -> Order:
+    """The order that a command's options give. Raises UsageError."""
+    from samsvar.running import order_from
+
+    names = ("target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers")
+    found: dict[str, Any] = {name: getattr(arguments, name, None) for name in names}
+    found["origins"] = tuple(arguments.origin)
+    found["faults"], found["evolutions"] = tuple(arguments.fault), tuple(arguments.evolution)
+    found["select"] = tuple(getattr(arguments, "select", ()))
+    found["unsafe"] = getattr(arguments, "unsafe_methods", None) or None
+    order = order_from(found)
+    if order.target and (order.faults or order.evolutions):
+        raise UsageError("--fault and --evolution are switches of the miniature.", "Leave out TARGET.")
+    return order
+
+
+# -- commands ---------------------------------------------------------------------------------------------------------
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Explore, ask, judge, report."""
+    from samsvar.model.verdict import EXIT_CODES
+    from samsvar.running import Session
+    from samsvar.world.files import check_writable, prepare_folder
+    from samsvar.world.suites import run_suites
+    from samsvar.world.terminal import Screen
+
+    for path in (arguments.results, arguments.junit, arguments.sarif):
+        if path:
+            check_writable(path)
+    if arguments.report:
+        prepare_folder(arguments.report)
+    session = Session.of(order_of(arguments))
+    screen = Screen(quiet=arguments.quiet)
+    if arguments.plan:
+        screen.lines(session.plan())
+        return 0
+    with screen.progress() as watch:
+        session.gather(watch)
+    run_suites(session)
+    report = session.finish({}, results=arguments.results or "")
+    _write(arguments, session)
+    screen.report(report)
+    return EXIT_CODES[report.verdict]
+
+
+def _write(arguments: argparse.Namespace, session: Any) -> None:
+    from samsvar.running import write_junit, write_page, write_sarif
+
+    if arguments.junit:
+        write_junit(session.report, arguments.junit)
+    if arguments.sarif:
+        write_sarif(session.report, arguments.sarif)
+    if arguments.report:
+        write_page(session, arguments.report)
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Look before judging: name, TLS, clock, key, login, origin, entry, formats."""
+    from samsvar.running import diagnose
+    from samsvar.world.terminal import Screen
+
+    return Screen().diagnoses(diagnose(order_of(arguments)))
+
+
+def cors(arguments: argparse.Namespace) -> int:
+    """The documented CORS check."""
+    from samsvar.running import check_origins
+    from samsvar.world.terminal import Screen
+
+    if not arguments.origin:
+        raise UsageError("There is no origin to check.", "Give --origin https://www.eksempel.no.")
+    return Screen().origins(check_origins(order_of(arguments)))
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """The miniature on a port of this machine, until Ctrl-C."""
+    from samsvar.running import Order, serve_miniature
+
+    order = Order(
+        faults=tuple(arguments.fault), evolutions=tuple(arguments.evolution), seed=arguments.seed, size=arguments.size
+    )
+    return serve_miniature(order, arguments.host, arguments.port, lambda line: print(line, flush=True))
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """One guarantee, or a fault or an evolution of the miniature, in words."""
+    from samsvar.logic.reporting.explaining import explanation
+    from samsvar.miniature import EVOLUTIONS, FAULTS
+    from samsvar.world.documents import read_guarantees
+
+    known = read_guarantees(arguments.contract)
+    if arguments.id.upper() in known:
+        lines = list(explanation(known[arguments.id.upper()], arguments.language))
+    elif arguments.id in FAULTS:
+        fault = FAULTS[arguments.id]
+        lines = [f"{fault.id}: a fault of the miniature that breaks {fault.guarantee}", f"  {fault.statement}"]
+    elif arguments.id in EVOLUTIONS:
+        lines = [
+            f"{arguments.id}: an evolution of the miniature; it breaks nothing",
+            f"  {EVOLUTIONS[arguments.id].statement}",
+        ]
+    else:
+        raise UsageError(f"There is no guarantee, fault or evolution {arguments.id!r}.", "See: samsvar guarantees.")
+    print("\n".join(lines))
+    return 0
+
+
+def guarantees(arguments: argparse.Namespace) -> int:
+    """Every guarantee of a contract, one line each."""
+    from samsvar.logic.reporting.explaining import listing
+    from samsvar.world.documents import read_guarantees
+
+    print("\n".join(listing(read_guarantees(arguments.contract).values(), arguments.language)))
+    return 0
+
+
+def _language(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--contract", default="altinn2", metavar="NAME", help="name or folder of the contract (default: altinn2)"
+    )
+    command.add_argument("--language", default="en", choices=("en", "nb"), help="English or bokmal (default: en)")
+
+
+def _explain_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID", help="id of a guarantee, a fault or an evolution")
+    _language(command)
+
+
+def _serve_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--port", type=int, default=8080, metavar="N", help="the port, 0 for any free one (default: 8080)"
+    )
+    command.add_argument(
+        "--host", default="127.0.0.1", metavar="NAME", help="the address to listen on (default: 127.0.0.1)"
+    )
+    _miniature(command)
+
+
+Add = Callable[[argparse.ArgumentParser], None]
+Run = Callable[[argparse.Namespace], int]
+
+COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
+    "check": ("explore a target, ask, judge by the suites, report", CHECK, _check_options, check),
+    "doctor": (
+        "say what is wrong with the way to a target before any verdict",
+        f"example:\n  samsvar doctor https://tt02.altinn.no/api\n\n{CREDENTIALS}",
+        _target,
+        doctor,
+    ),
+    "cors": (
+        "the documented CORS check for an origin, with the equal curl and PowerShell lines",
+        "example:\n  samsvar cors https://tt02.altinn.no/api --origin https://www.eksempel.no\n\n"
+        "exit codes: 0 set up for every origin given, 1 not, 3 could not be seen",
+        _target,
+        cors,
+    ),
+    "serve": (
+        "the miniature on a port of this machine",
+        "example:\n  samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml",
+        _serve_options,
+        serve,
+    ),
+    "explain": (
+        "what a guarantee promises, how it is seen, what a failure means, what to do",
+        "example:\n  samsvar explain FORMAT-4 --language nb",
+        _explain_options,
+        explain,
+    ),
+    "guarantees": (
+        "every guarantee of a contract",
+        "example:\n  samsvar guarantees --contract hal",
+        _language,
+        guarantees,
+    ),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

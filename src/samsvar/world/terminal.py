@@ -1,0 +1,74 @@
+"""The terminal: progress while a run goes on, the report at its end. Colours and movement only where a person looks.
+
+The home of rich. In CI and in pipes everything is plain lines; NO_COLOR is obeyed.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+
+from samsvar.logic.reporting.console import safe, summary_lines, verdict_line
+from samsvar.model.verdict import Report
+from samsvar.running import Progress, Watcher
+
+STYLES = {"BROKEN": "bold red", "KEPT": "bold green", "INCONCLUSIVE": "bold yellow"}
+WORDS = {" broken:": "red", " discouraged:": "yellow", " noted:": "yellow", " unstable:": "magenta", " waived:": "cyan"}
+
+
+class Screen:
+    """What is shown. ``quiet``: only the verdict."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        self.coloured = sys.stdout.isatty() and not plain
+        self.moving = sys.stderr.isatty() and not plain and not quiet and not os.environ.get("CI")
+
+    def line(self, text: str) -> None:
+        """One line, coloured by the outcome word in it."""
+        style = next((s for word, s in STYLES.items() if text.startswith(f"{word}: ")), "") or next(
+            (s for word, s in WORDS.items() if word in text and text.startswith("  ") and text[2:3] != " "), ""
+        )
+        if self.coloured and style:
+            from rich.console import Console
+            from rich.text import Text
+
+            Console(soft_wrap=True, highlight=False).print(Text(text, style=style))
+        else:
+            print(text)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Several lines."""
+        for text in lines:
+            self.line(text)
+
+    def report(self, report: Report) -> None:
+        """The report, or its last line when quiet."""
+        self.lines([verdict_line(report)] if self.quiet else summary_lines(report))
+
+    @contextlib.contextmanager
+    def progress(self) -> Iterator[Watcher | None]:
+        """A line that moves while the run goes on: requests, places, rate, where it is. Nothing in CI and in pipes."""
+        if not self.moving:
+            yield None
+            return
+        from rich.console import Console
+        from rich.status import Status
+
+        with Status("asking", console=Console(stderr=True)) as status:
+            last = [0.0]
+
+            def watch(now: Progress) -> None:
+                if now.seconds - last[0] >= 0.1:
+                    last[0] = now.seconds
+                    status.update(told(now))
+
+            yield watch
+
+
+def told(now: Progress) -> str:
+    """Where a run stands, as one line."""
+    rate = now.requests / now.seconds if now.seconds else 0.0
+    where = safe(now.path)[-60:]
+    return f"{now.requests} requests, {now.places} places, {rate:.0f}/s  {where}".replace("[", "(").replace("]", ")")
