@@ -6,12 +6,12 @@ off or taken over: redirects, cookies, environment, decoding, time-outs, header 
 
 import asyncio
 import contextvars
+import select
 import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final
 
 import httpx2 as httpx
@@ -22,7 +22,7 @@ from samsvar.world.addresses import Origin, Refusal, named_private, numeric, ori
 from samsvar.world.credentials import ClientCertificate, Vault
 from samsvar.world.dressing import SAFE_METHODS, Dresser, Ready, refused
 from samsvar.world.in_process import root_path
-from samsvar.world.reading_bodies import LIMITS, Head, Limits, finish, too_long, wrong_head
+from samsvar.world.reading_bodies import LIMITS, Head, Limits, content, too_long, wrong_head
 from samsvar.world.transport import Outcome
 from samsvar.world.wire import Wire
 
@@ -87,6 +87,7 @@ class LiveTransport:
         self._dresser = Dresser(vault, root_path(root), dealings.methods)
         self._names = Names(origin, dealings, resolve, ticks)
         self._pools: dict[ClientCertificate | None, httpx.AsyncHTTPTransport] = {}
+        self._bases: dict[str, httpx.URL] = {}
         self._now = now
         self._ticks = ticks
 
@@ -144,20 +145,14 @@ class LiveTransport:
     async def _at(self, ready: Ready, address: str, wire: Wire) -> Response | Failure:
         try:
             request = self._request(ready, address)
-            if isinstance(request, Failure):
-                return request
             answer = await self._pool(ready.certificate).handle_async_request(request)
             return await self._read(ready, answer, wire)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             return translated(error, wire, self._dealings.limits)
 
-    def _request(self, ready: Ready, address: str) -> httpx.Request | Failure:
+    def _request(self, ready: Ready, address: str) -> httpx.Request:
         """The request as the library takes it: addressed to the checked IP address, named by Host and SNI."""
         origin = ready.address.origin
-        host = f"[{address}]" if ":" in address else address
-        url = httpx.URL(f"{origin.scheme}://{host}:{origin.port}{ready.address.target}")
-        if url.raw_path != ready.address.target.encode("ascii"):
-            return refused(Refusal("url-syntax", "the library would ask another path than the one that was checked"))
         extensions: dict[str, Any] = {"timeout": {"connect": self._dealings.patience.connect}, "trace": watch}
         if numeric(origin.host) is None:
             extensions["sni_hostname"] = origin.host
@@ -165,8 +160,19 @@ class LiveTransport:
         fields += [(name.encode(), value.encode()) for name, value in ready.fields]
         if ready.body:
             fields.append((b"Content-Length", str(len(ready.body)).encode("ascii")))
+        base = self._base(address)
         stream = httpx.ByteStream(ready.body)
-        return httpx.Request(ready.method, url, headers=fields, stream=stream, extensions=extensions)
+        request = httpx.Request(ready.method, base, headers=fields, stream=stream, extensions=extensions)
+        request.url = Exact(base, ready.address.target.encode("ascii"))
+        return request
+
+    def _base(self, address: str) -> httpx.URL:
+        """The root of the server at an IP address."""
+        base = self._bases.get(address)
+        if base is None:
+            host = f"[{address}]" if ":" in address else address
+            base = self._bases[address] = httpx.URL(f"{self._origin.scheme}://{host}:{self._origin.port}/")
+        return base
 
     async def _read(self, ready: Ready, answer: httpx.Response, wire: Wire) -> Response | Failure:
         limits = self._dealings.limits
@@ -175,23 +181,26 @@ class LiveTransport:
         head = wire.head = head_of(ready, answer)
         total = 0
         try:
-            if wrong_head(head, limits) is None:
-                async for part in stream:
-                    wire.parts.append(part)
-                    total += len(part)
-                    if total > limits.wire:
-                        return too_long(head, b"".join(wire.parts), limits)
+            wrong = wrong_head(head, limits)
+            if wrong is not None:
+                return wrong
+            async for part in stream:
+                wire.parts.append(part)
+                total += len(part)
+                if total > limits.wire:
+                    return too_long(head, b"".join(wire.parts), limits)
             return await self._ended(head, answer.extensions["network_stream"], wire)
         finally:
             await stream.aclose()
 
     async def _ended(self, head: Head, connection: Any, wire: Wire) -> Response | Failure:
         """What the whole answer is, once its end came. Bytes after the end spoil the connection for others."""
-        said = finish(head, b"".join(wire.parts), self._dealings.limits)
+        said = content(head, b"".join(wire.parts), self._dealings.limits)
         if isinstance(said, Failure) and said.stage in (Stage.LIMIT, Stage.FRAMING):
             return said
-        if connection.get_extra_info("ssl_object") is None and connection.get_extra_info("is_readable"):
-            # Either the server has closed, which it may, or it goes on talking. Reading does not wait here.
+        if self._origin.scheme == "http" and connection.tap.readable():
+            # Either the server has closed, which it may, or it goes on talking. Reading does not wait here. (Under
+            # TLS what can be read may be a record of TLS itself.)
             await connection.read(65_536)
         _, interim = wire.body_starts()
         if interim > self._dealings.limits.interim:
@@ -263,19 +272,44 @@ class Names:
         return found
 
 
+class Exact(httpx.URL):
+    """A URL whose path and query go out as they were checked: no second parser reads or mends them (R4)."""
+
+    def __init__(self, base: httpx.URL, target: bytes) -> None:
+        super().__init__(base)
+        self._target = target
+
+    @property
+    def raw_path(self) -> bytes:
+        return self._target
+
+
+class Tap:
+    """On a connection: keeps a copy of what is read, for the exchange that is running."""
+
+    def __init__(self, stream: Any) -> None:
+        self._read: Callable[[int, float | None], Awaitable[bytes]] = stream.read
+        self._socket = stream.get_extra_info("socket")
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """As the connection's own."""
+        data = await self._read(max_bytes, timeout)
+        WIRE.get().take(data)
+        return data
+
+    def readable(self) -> bool:
+        """Whether there is something to read at once: bytes, or the end."""
+        number = self._socket.fileno()
+        return number < 0 or bool(select.select([number], [], [], 0)[0])
+
+
 async def watch(event: str, info: dict[str, Any]) -> None:
     """Called by the library at each step of an exchange: a new connection gets a tap, so that we see its bytes too."""
     if event == "connection.connect_tcp.complete" or event == "connection.start_tls.complete":
         WIRE.get().connected = True
         stream = info["return_value"]
-        stream.read = partial(tapped, stream.read)
-
-
-async def tapped(read: Callable[..., Awaitable[bytes]], max_bytes: int, timeout: float | None = None) -> bytes:
-    """Reads from a connection for the exchange that is running, and keeps a copy for it."""
-    data = await read(max_bytes, timeout)
-    WIRE.get().take(data)
-    return data
+        stream.tap = Tap(stream)
+        stream.read = stream.tap.read
 
 
 def tls_context(authorities: str, certificate: ClientCertificate | None) -> ssl.SSLContext:

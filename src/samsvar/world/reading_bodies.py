@@ -54,9 +54,11 @@ class Head:
 
 def finish(head: Head, wire: bytes, limits: Limits = LIMITS) -> Response | Failure:
     """The whole response, or why it is not one. ``wire`` is the body after Transfer-Encoding has been taken off."""
-    because = wrong_head(head, limits)
-    if because:
-        return Failure(because[0], because[1], head.response(b"", None))
+    return wrong_head(head, limits) or content(head, wire, limits)
+
+
+def content(head: Head, wire: bytes, limits: Limits = LIMITS) -> Response | Failure:
+    """As ``finish``, for a head with which nothing is wrong."""
     wrong = wrong_framing(head, len(wire))
     if wrong:
         return Failure(Stage.FRAMING, wrong, head.response(wire[: limits.decoded], len(wire)))
@@ -74,26 +76,43 @@ def too_long(head: Head, wire: bytes, limits: Limits) -> Failure:
     return Failure(Stage.LIMIT, because, head.response(wire[: limits.wire], len(wire)))
 
 
-def wrong_head(head: Head, limits: Limits) -> tuple[Stage, str] | None:
-    """What is wrong with the header fields on their own, with its stage; None if nothing is."""
+def wrong_head(head: Head, limits: Limits) -> Failure | None:
+    """The failure when the header fields are too many or contradict each other; None if nothing is wrong."""
     if len(head.fields) > limits.fields:
-        return Stage.LIMIT, f"there are {len(head.fields)} header fields, more than {limits.fields}"
-    if sum(len(name) + len(value) + 4 for name, value in head.fields) > limits.head:
-        return Stage.LIMIT, f"the header fields are longer than {limits.head} bytes"
-    names = [name.lower() for name, _ in head.fields]
-    coded = "transfer-encoding" in names
-    if "content-length" not in names:
-        # RFC 9112, 6.1: no Transfer-Encoding in an answer with status 1xx or 204.
-        return (Stage.FRAMING, "status 204 comes with Transfer-Encoding") if coded and head.status == 204 else None
-    if coded:
+        return headless(head, Stage.LIMIT, f"there are {len(head.fields)} header fields, more than {limits.fields}")
+    if sum(map(field_size, head.fields)) > limits.head:
+        return headless(head, Stage.LIMIT, f"the header fields are longer than {limits.head} bytes")
+    lengths = field_values(head.fields, "Content-Length")
+    coded = bool(field_values(head.fields, "Transfer-Encoding"))
+    if coded and lengths:
         # RFC 9112, 6.3: "Such a message might indicate an attempt to perform request smuggling."
-        return Stage.FRAMING, "there are both Content-Length and Transfer-Encoding"
-    lengths = {part.strip() for value in field_values(head.fields, "Content-Length") for part in value.split(",")}
+        return headless(head, Stage.FRAMING, "there are both Content-Length and Transfer-Encoding")
+    if coded and head.status == 204:
+        # RFC 9112, 6.1: no Transfer-Encoding in an answer with status 1xx or 204.
+        return headless(head, Stage.FRAMING, "status 204 comes with Transfer-Encoding")
+    wrong = wrong_lengths(lengths)
+    return headless(head, Stage.FRAMING, wrong) if wrong else None
+
+
+def headless(head: Head, stage: Stage, because: str) -> Failure:
+    """A failure of the head itself, whose body is not looked at."""
+    return Failure(stage, because, head.response(b"", None))
+
+
+def field_size(field: tuple[str, str]) -> int:
+    """The bytes of one header field with its colon, blank and line end."""
+    return len(field[0]) + len(field[1]) + 4
+
+
+def wrong_lengths(values: tuple[str, ...]) -> str:
+    """What is wrong with the values of Content-Length (a list of equal numbers is allowed, RFC 9110, 8.6)."""
+    if len(values) == 1 and values[0].isascii() and values[0].isdigit() and len(values[0]) < 19:
+        return ""
+    lengths = {part.strip() for value in values for part in value.split(",")}
     if len(lengths) > 1:
-        return Stage.FRAMING, f"there are different values of Content-Length: {', '.join(sorted(lengths))}"
-    if not re.fullmatch(r"[0-9]{1,18}", next(iter(lengths))):
-        return Stage.FRAMING, f"Content-Length is {next(iter(lengths))[:40]!r}, not a number of bytes"
-    return None
+        return f"there are different values of Content-Length: {', '.join(sorted(lengths))[:100]}"
+    wrong = [length for length in lengths if not re.fullmatch(r"[0-9]{1,18}", length)]
+    return f"Content-Length is {wrong[0][:40]!r}, not a number of bytes" if wrong else ""
 
 
 def content_length(fields: Fields) -> int | None:
