@@ -41,9 +41,7 @@ def _meaning(resource: Resource, shape: Shape, link_target: LinkTarget) -> dict[
     parts: dict[str, Any] = {
         "value": _node(resource.scalar, shape, link_target) if resource.scalar else None,
         "properties": _record(resource.properties, shape, link_target),
-        "links": _sorted(
-            [_link(link, rel, link_target) for link in resource.links for rel in link.rel.lower().split()]
-        ),
+        "links": _sorted([link for link in links if link[0] not in DEFINITIONS]),
         "embedded": _sorted([_embedded(each, link_target) for _, group in resource.embedded for each in group]),
         "elements": elements if shape.ordered else _sorted(elements),
     }

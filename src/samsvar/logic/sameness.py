@@ -51,7 +51,8 @@ def differences(left: Resource, right: Resource, shape: Shape | None, terms: Ter
     if left.scalar or right.scalar:
         comparison.node(_body(left), _body(right), shape or UNDECLARED, "")
     else:
-        comparison.records(left.properties, right.properties, shape or UNDECLARED, "")
+        one, other = object_of(left, right.properties), object_of(right, left.properties)
+        comparison.records(one, other, shape or UNDECLARED, "")
     return tuple(comparison.found)
 
 
@@ -141,6 +142,14 @@ def _body(resource: Resource) -> Node | None:
     if resource.scalar:
         return resource.scalar
     return resource.properties if resource.properties.members else None
+
+
+def object_of(resource: Resource, expected: Record) -> Record:
+    """The properties of a resource. XML whose root has nothing but one member, repeated, looks like a list; if that
+    member is expected, it is an object with a list in it."""
+    if resource.elements and resource.name and expected.get(resource.elements[0].name) is not None:
+        return Record(tuple((each.name, _as_node(each)) for each in resource.elements), untyped=True)
+    return resource.properties
 
 
 class _Comparison:
