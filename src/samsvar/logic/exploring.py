@@ -199,6 +199,8 @@ class Explorer:
             return  # another URL of a place that is known already
         if first.status in (401, 403, 404, 410) and (first.status in (401, 403) or not probe.rel):
             return
+        if not probe.type and first.ok and first.decoded is None:
+            return  # a relation that the contract does not know led to a document
         probe = replace(probe, place=visit.place, type=visit.type)
         for format_ in self._formats(visit.type)[1:]:
             yield self._in(probe, format_)
@@ -319,7 +321,7 @@ class Explorer:
             return
         type_name = self._target_type(offer)
         row = self.observed.type(type_name)
-        kind = offer.relation.kind if offer.relation else None
+        kind = self._kind(offer)
         polite = self.observed.polite(url, type_name) if type_name else self._polite_unknown(offer, url)
         if urls.canonical(polite) in self._gone:
             return
@@ -343,7 +345,7 @@ class Explorer:
 
     def _reason_not_to(self, offer: Offer, url: str) -> str:
         """Why a link is not followed: "" to follow it, "known" when it was already."""
-        observed, kind = self.observed, offer.relation.kind if offer.relation else None
+        observed, kind = self.observed, self._kind(offer)
         if urls.canonical(url) in self._gone or kind is RelationKind.PAGE:
             return "known"
         if kind is RelationKind.PORTAL:
@@ -365,6 +367,16 @@ class Explorer:
         if offer.relation is None and not self._target_type(offer) and self._unknowns(offer) >= self.limits.unknown:
             return f"more than {self.limits.unknown} relations in a row that the contract does not know"
         return ""
+
+    def _kind(self, offer: Offer) -> RelationKind | None:
+        """What following gives: as the contract says for this type, else as it says wherever it knows the relation, if
+        that is a document, a page for people or an action."""
+        if offer.relation is not None:
+            return offer.relation.kind
+        rel = offer.link.rel.lower()
+        elsewhere = {row.kind for row in self.observed.contract.relations if row.rel.lower() == rel}
+        special = {RelationKind.DOCUMENT, RelationKind.PORTAL, RelationKind.ACTION}
+        return elsewhere.pop() if len(elsewhere) == 1 and elsewhere <= special else None
 
     def _has_effect(self, url: str) -> bool:
         below = urls.path(url)[len(urls.path(self.observed.target.root)) :].strip("/").lower()
