@@ -104,11 +104,11 @@ def build_contract(documents: Documents) -> Contract:
         shapes=MappingProxyType(shapes),
         hosts=tuple(tuple(group) for group in head.get("hosts", ())),
         languages=tuple(head.get("languages", ())),
-        list_limit=head.get("list_limit", Contract.list_limit),
-        actions=tuple(dict.fromkeys(row.rel for row in relations if row.kind is RelationKind.ACTION)),
+        actions=_actions(head.get("actions", ()), relations),
         effect_paths=tuple(head.get("effect_paths", ())),
         write_operations=_operations(head.get("write_operations", ())),
         operations=_operations(head.get("operations", ())),
+        **{name: head[name] for name in ("list_limit",) if name in head},
     )
     for contradiction in contradictions(contract):
         raise ContractError(contradiction, "Correct the contract.")
@@ -116,7 +116,7 @@ def build_contract(documents: Documents) -> Contract:
 
 
 def build_guarantees(document: Mapping[str, Any]) -> Mapping[str, Guarantee]:
-    """The guarantees by id, in the order in which they are written. Raises ContractError for an id that stands twice."""
+    """The guarantees by id, in the order in which they are written. Raises ContractError if an id stands twice."""
     rows = document["guarantees"]
     for name, count in Counter(row["id"] for row in rows).items():
         if count > 1:
@@ -146,6 +146,12 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 
 def _operations(rows: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((method, path) for method, _, path in (row.partition(" ") for row in rows))
+
+
+def _actions(named: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[str, ...]:
+    """The link names that do something: those the contract names, and every relation of that kind to any type."""
+    always = (row.rel for row in relations if row.kind is RelationKind.ACTION and row.source == "*")
+    return tuple(dict.fromkeys((*named, *always)))
 
 
 def _profiles(documents: Documents) -> Mapping[str, Profile]:
@@ -230,7 +236,9 @@ def _type_shape(name: str, rows: Mapping[str, Any], shapes: Mapping[str, Shape])
         _known(element, rows, f"{where}.element", "type")
         if "element" in rows[element] or "model" not in rows[element]:
             raise ContractError(f"{where}.element: {element} has no model of its own.", "Name a single resource.")
-        return Shape(ValueKind.LIST, item=_type_shape(element, rows, shapes), ordered=row.get("ordered", False), name=name)
+        return Shape(
+            ValueKind.LIST, item=_type_shape(element, rows, shapes), ordered=row.get("ordered", False), name=name
+        )
     if "model" in row:
         _known(row["model"], shapes, f"{where}.model", "model in resources/")
         return shapes[row["model"]]
@@ -358,7 +366,8 @@ def _relations_hold_together(contract: Contract) -> Iterator[str]:
         if row.source != "*" and row.source not in known:
             yield f"{where}.from: {row.source!r} is neither a type nor a nested model."
         elif (row.kind in WITH_TARGET) != bool(row.target):
-            yield f"{where}.target: a relation of kind {row.kind} {'needs' if row.kind in WITH_TARGET else 'has no'} target."
+            says = "needs a" if row.kind in WITH_TARGET else "has no"
+            yield f"{where}.target: a relation of kind {row.kind} {says} target."
         elif row.target and row.target not in contract.types:
             yield f"{where}.target: {row.target!r} is not a type."
         else:
@@ -374,9 +383,13 @@ def _relation_names_members(
         yield f"{where}.target: {row.target} is a document, not a resource."
     if (row.kind is RelationKind.SEARCH) != bool(row.variables):
         yield f"{where}.variables: a search names its variables, and nothing else does."
-    yield from (f"{where}.match: {name!r} is not a property of {row.target}." for name in row.match if name not in target)
     yield from (
-        f"{where}.match: {name!r} is not a property of {row.source}." for name in row.match.values() if name not in source
+        f"{where}.match: {name!r} is not a property of {row.target}." for name in row.match if name not in target
+    )
+    yield from (
+        f"{where}.match: {name!r} is not a property of {row.source}."
+        for name in row.match.values()
+        if name not in source
     )
     yield from (
         f"{where}.variables: {name!r} is not a property of {row.target}."
@@ -414,7 +427,9 @@ def _floors_can_be_reached(contract: Contract) -> Iterator[str]:
                 yield f"{where}: tested: {name!r} is not a guarantee."
             elif guarantee.excluded or guarantee.not_yet:
                 yield f"{where}: tested: {name} cannot be tested."
-        yield from (f"{where}: places: {name!r} is not a type." for name in profile.places if name not in contract.types)
+        yield from (
+            f"{where}: places: {name!r} is not a type." for name in profile.places if name not in contract.types
+        )
 
 
 RULES: tuple[Callable[[Contract], Iterator[str]], ...] = (
@@ -452,7 +467,7 @@ def _place(document: object, path: tuple[str | int, ...]) -> str:
     """A path as people write it, with the id or name of the rows it passes: "guarantees[3] (LINK-1).level"."""
     text = ""
     for step in path:
-        document = document[step] if isinstance(document, (dict, list)) else None  # type: ignore[index, call-overload]
+        document = document[step] if isinstance(document, (dict, list)) else None  # type: ignore[index]
         text += f"[{step}]" if isinstance(step, int) else f"{'.' if text else ''}{step}"
         if isinstance(step, int) and isinstance(document, dict):
             label = next((document[name] for name in ("id", "name", "rel") if name in document), None)

@@ -2,7 +2,8 @@
 
 In goes a name of a contract that samsvar carries ("altinn2"), or the folder of somebody's own; out comes the checked
 Contract. Every file is checked against its schema as it is read. A file whose bytes were checked when samsvar was built
-(contracts/schema/checked.json) is not checked again: the check takes longer than everything else together.
+(contracts/schema/checked.json) is not checked again: the check takes longer than everything else together. After a
+change of a contract or a schema, write that list anew: python -m samsvar.world.documents > contracts/schema/checked.json
 """
 
 import hashlib
@@ -178,3 +179,7 @@ def _errors_named_after(folder: Path) -> Iterator[None]:
         yield
     except ContractError as error:
         raise ContractError(f"{folder.name}/{error.what}", error.remedy) from error
+
+
+if __name__ == "__main__":
+    print(json.dumps(dict(check_all()), indent=1))
