@@ -150,7 +150,7 @@ class Observed:
         place = self.place(reading)
         for url in self._addresses(reading):
             self._place_at.setdefault(url, place)
-        if place in self.visits:
+        if place in self.visits and not (self.visits[place].best is None and reading.resource is not None):
             self.visits[place].aliases.append(reading)
             return
         visit = Visit(place, self.type_of(reading), probe.owner, probe.url, probe.path)
