@@ -3,7 +3,7 @@
 In goes a name of a contract that samsvar carries ("altinn2"), or the folder of somebody's own; out comes the checked
 Contract. Every file is checked against its schema as it is read. A file whose bytes were checked when samsvar was built
 (contracts/schema/checked.json) is not checked again: the check takes longer than everything else together. After a
-change of a contract or a schema, write that list anew: python -m samsvar.world.documents > contracts/schema/checked.json
+change of a contract or a schema, write the list anew: python -m samsvar.world.documents > contracts/schema/checked.json
 """
 
 import hashlib
