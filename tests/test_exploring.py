@@ -19,7 +19,7 @@ from samsvar.model.contract import (
     Shape,
     ValueKind,
 )
-from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Failure, Probe, Response, Stage
+from samsvar.model.exchange import FORMATS, HAL_JSON, Failure, Probe, Response, Stage
 
 TEXT = Shape(ValueKind.TEXT)
 ITEM = Shape(ValueKind.OBJECT, {"Id": TEXT, "Name": TEXT})
@@ -213,6 +213,21 @@ def test_a_restless_place_is_read_again_and_settles() -> None:
     visit = explorer.observed.visits_of("Item")[0]
     assert len(visit.series) == 2
     assert explorer.observed.holds_still(visit)
+
+
+def test_a_place_is_known_by_the_first_format_that_reads() -> None:
+    four = replace(CONTRACT, types={**CONTRACT.types, "Item": replace(CONTRACT.types["Item"], formats=FORMATS)})
+
+    def answer(probe: Probe) -> Response:
+        if "items/1" not in probe.url:
+            return hal(box(item("1"))) if probe.url.endswith("/items") else hal(box())
+        if probe.header("Accept") == HAL_JSON:
+            return Response(500)
+        return Response(200, (("Content-Type", "application/json"),), b'{"Id": "1"}')
+
+    visit = explore(answer, four).observed.visits_of("Item")[0]
+    assert str(visit.place) == "Item 1"
+    assert visit.reading(HAL_JSON) is not None
 
 
 def test_a_place_that_never_holds_still_is_given_up() -> None:

@@ -102,6 +102,7 @@ class Observed:
         self._by_question: defaultdict[str, list[Reading]] = defaultdict(list)
         self._by_url: dict[str, Reading] = {}
         self._place_at: dict[str, Place] = {}
+        self._renamed: dict[Place, Place] = {}
         self._offers: dict[int, tuple[Offer, ...]] = {}
         self._settled: dict[tuple[Place, int], bool] = {}
 
@@ -141,8 +142,9 @@ class Observed:
 
     def _place(self, reading: Reading) -> None:
         probe = reading.probe
-        if probe.place is not None and probe.place in self.visits:
-            visit = self.visits[probe.place]
+        known = self._renamed.get(probe.place, probe.place) if probe.place else None
+        if known is not None and known in self.visits:
+            visit = self._named(self.visits[known], reading)
             if probe.about == HAL_JSON or not visit.series or probe.about in visit.latest:
                 visit.series.append({})
             visit.latest[probe.about] = reading
@@ -156,6 +158,21 @@ class Observed:
         visit = Visit(place, self.type_of(reading), probe.owner, probe.url, probe.path)
         visit.series.append({probe.about: reading})
         self.visits[place] = visit
+
+    def _named(self, visit: Visit, reading: Reading) -> Visit:
+        """The visit under its real name, if this is the first of its readings that tells it (the formats before did
+        not read)."""
+        if visit.best is not None or reading.resource is None:
+            return visit
+        place = identify(self.contract, visit.type, reading.resource, visit.owner, urls.canonical(visit.url))
+        if place in self.visits:
+            return visit
+        self._renamed[visit.place] = place
+        del self.visits[visit.place]
+        self._place_at.update({url: place for url, old in self._place_at.items() if old == visit.place})
+        visit.place = place
+        self.visits[place] = visit
+        return visit
 
     def _alias(self, reading: Reading) -> None:
         probe = reading.probe
@@ -201,7 +218,7 @@ class Observed:
         """The place that a reading speaks of: the one it was asked for, else by type and key."""
         probe = reading.probe
         if probe.place is not None:
-            return probe.place
+            return self._renamed.get(probe.place, probe.place)
         return identify(self.contract, self.type_of(reading), reading.resource, probe.owner, urls.canonical(probe.url))
 
     def type(self, name: str) -> ResourceType | None:
