@@ -132,9 +132,12 @@ def _may_hold_anything(observed: Observed, reading: Reading) -> bool:
 
 STRONG = frozenset(("errorcode", "errormessage", "errordescription", "error_description", "exceptionmessage"))
 """Members that only an error has."""
-WEAK = STRONG | frozenset(
-    ("error", "errors", "exceptiontype", "stacktrace", "message", "messagedetail", "title", "detail", "status")
-    + ("statuscode", "type", "instance", "traceid", "code", "innerexception", "modelstate", "timestamp", "path")
+WEAK = frozenset(
+    (
+        *STRONG,
+        *("error", "errors", "exceptiontype", "stacktrace", "innerexception", "message", "messagedetail", "modelstate"),
+        *("title", "detail", "status", "statuscode", "type", "instance", "traceid", "code", "timestamp", "path"),
+    )
 )
 """Members that an error may have besides."""
 ROOTS = frozenset(("error", "fault", "exception", "problem"))
