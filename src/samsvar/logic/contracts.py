@@ -73,12 +73,10 @@ def misfits(schemas: Documents, model: str, value: object) -> tuple[str, ...]:
     """What of a JSON value does not fit a resource model; empty when it fits. ``schemas`` as ``schema_documents`` gives
     them: by file name ("Message.schema.json")."""
     import jsonschema
-    from referencing import Registry, Resource
 
-    registry: Registry[Any] = Registry().with_resources(
-        (name, Resource.from_contents(schema)) for name, schema in schemas.items()
-    )
-    validator = jsonschema.Draft202012Validator(schemas[f"{model}.schema.json"], registry=registry)
+    # Bundled as JSON Schema 2020-12, 9.3 has it, so that a $ref finds the other models by their $id.
+    bundle = {"$defs": dict(schemas), "$ref": f"{model}.schema.json"}
+    validator = jsonschema.Draft202012Validator(bundle)
     return tuple(
         f"{_place(value, tuple(error.absolute_path)) or model}: {_one_line(error.message)}"
         for error in validator.iter_errors(value)
