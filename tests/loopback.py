@@ -14,16 +14,13 @@ class RawServer:
     def __init__(self, script: "Script | bytes") -> None:
         self._script = script if callable(script) else saying(script)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
         self._threads: list[threading.Thread] = []
         self._open: list[socket.socket] = []
         self.connections = 0
         self.received = b""
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
-
-    @property
-    def port(self) -> int:
-        return int(self._listener.getsockname()[1])
 
     @property
     def root(self) -> str:

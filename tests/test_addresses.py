@@ -160,8 +160,10 @@ def test_any_text_gives_a_sendable_address_of_the_origin_or_a_refusal(tail: str,
 
 @pytest.mark.parametrize(
     "text",
-    "127.0.0.1 10.1.2.3 192.168.1.1 169.254.169.254 100.64.0.1 224.0.0.1 0.0.0.0 240.0.0.1 ::1 fc00::1 fe80::1 ff02::1 "
-    "::ffff:8.8.8.8 64:ff9b::7f00:1 2002:7f00:1::".split(),
+    [
+        *("127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "0.0.0.0", "240.0.0.1"),
+        *("::1", "fc00::1", "fe80::1", "ff02::1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::"),
+    ],
 )
 def test_addresses_that_are_not_for_everybody_are_not_public(text: str) -> None:
     assert not public(ipaddress.ip_address(text))

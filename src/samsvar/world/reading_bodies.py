@@ -82,6 +82,8 @@ def wrong_head(head: Head, limits: Limits) -> Failure | None:
         return headless(head, Stage.LIMIT, f"there are {len(head.fields)} header fields, more than {limits.fields}")
     if sum(map(field_size, head.fields)) > limits.head:
         return headless(head, Stage.LIMIT, f"the header fields are longer than {limits.head} bytes")
+    if not head.version.startswith("HTTP/1."):
+        return headless(head, Stage.FRAMING, f"the status line says {head.version} on an HTTP/1.1 connection")
     lengths = field_values(head.fields, "Content-Length")
     coded = bool(field_values(head.fields, "Transfer-Encoding"))
     if coded and lengths:

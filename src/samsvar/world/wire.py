@@ -67,8 +67,6 @@ class Wire:
 
 def after_chunks(raw: bytes, at: int) -> bytes:
     """What follows a chunked body and its trailer fields (RFC 9112, 7.1). Only for what the library has accepted."""
-    if raw.endswith(b"\r\n0\r\n\r\n") and raw.count(b"\r\n0\r\n\r\n", at) == 1:
-        return b""
     while (size := CHUNK.match(raw, at)) is not None:
         length = int(size.group(1), 16)
         at = size.end()
