@@ -181,9 +181,9 @@ class _Reading:
 
     def document(self, root: "etree._Element") -> Resource:
         if self.is_list(root):
-            elements = tuple(self.resource(child, 1) for child in root)
+            elements = tuple(self.resource(child, 2) for child in root)
             return Resource(self.media_type, elements=elements, name=_local(root))
-        return self.resource(root, 0)
+        return self.resource(root, 1)
 
     def is_list(self, root: "etree._Element") -> bool:
         """Whether the root is surely a list: by its name, or by children that are all records of one name."""
@@ -201,7 +201,7 @@ class _Reading:
         )
 
     def resource(self, element: "etree._Element", depth: int) -> Resource:
-        """One element as a resource of its own."""
+        """One element as a resource of its own. depth: its level, the root's being 1."""
         found = Found(self.hal)
         name = _local(element)
         children = list(element)
@@ -248,7 +248,7 @@ class _Inside:
     def members(
         self, element: "etree._Element", children: "list[etree._Element]", depth: int
     ) -> tuple[tuple[str, Node], ...]:
-        if depth > DEPTH:
+        if children and depth >= DEPTH:
             raise _TooDeep
         members: list[tuple[str, Node]] = []
         for child in children:

@@ -60,14 +60,20 @@ def _link(link: Link, rel: str, link_target: LinkTarget) -> list[Any]:
 
 
 def _node(node: Node, shape: Shape, link_target: LinkTarget) -> Any:
-    if isinstance(node, Scalar):
-        return _scalar(node, shape, link_target)
-    uniform = isinstance(node, Record) and node.untyped and len(node.members) > 1 and len(members_of(node)) == 1
-    if shape.kind is ValueKind.LIST or isinstance(node, Sequence) or (shape.kind is ValueKind.ANY and uniform):
+    if shape.kind is ValueKind.LIST or isinstance(node, Sequence) or _is_repeated(node, shape):
         item = shape.item or UNDECLARED
         meanings = [_node(each, item, link_target) for each in items_of(node, None, item)]
         return meanings if shape.ordered else _sorted(meanings)
+    if isinstance(node, Scalar):
+        return _scalar(node, shape, link_target)
     return _record(node, shape, link_target)
+
+
+def _is_repeated(node: Node, shape: Shape) -> bool:
+    """Whether an undeclared XML element is surely a list: it has one kind of child, more than once."""
+    if not (isinstance(node, Record) and node.untyped and shape.kind is ValueKind.ANY):
+        return False
+    return len(node.members) > len(members_of(node)) == 1
 
 
 def _record(record: Record, shape: Shape, link_target: LinkTarget) -> dict[str, Any]:
@@ -80,7 +86,7 @@ def _scalar(scalar: Scalar, shape: Shape, link_target: LinkTarget) -> str | None
         return None
     if shape.kind is ValueKind.URI:
         return link_target(Link("", scalar.text))
-    if shape.kind in READABLE:
+    if shape.kind in READABLE and ValueKind.TEXT not in shape.also:
         return lexical.canonical(scalar.text, shape.kind)
     if scalar.kind is Kind.NUMBER and shape.kind is not ValueKind.TEXT:
         return _plain_number(scalar.text)
