@@ -192,8 +192,9 @@ def refused(observed: Observed) -> str:
     """Why the credentials that were given do not work: every private entry refuses them; "" when one does not."""
     if not (observed.means.key or observed.means.login):
         return ""
+    types = observed.contract.types
     private = {
-        e.name for e in observed.contract.entries if e.required and observed.contract.types[e.type].access != "open"
+        e.name for e in observed.contract.entries if e.required and e.type in types and types[e.type].access != "open"
     }
     readings = [r for r in observed.crawled() if r.probe.path in private and not r.probe.rel and r.response]
     if readings and all(r.status in (400, 401, 403) or (r.ok and r.page_for_people) for r in readings):

@@ -50,20 +50,16 @@ LIKENESS = 0.6
 
 
 def infer_type(contract: Contract, resource: Resource) -> str:
-    """The type that a resource shows by its content: all key members are there and most others are declared; a list
-    by the type of its first element. "" when none fits or two fit equally."""
+    """The type that a resource shows by its content: all key members are there and most others are declared (of types
+    with one model the first declared); a list by the type of its first element. "" when none fits."""
     names = [name for name, _ in resource.properties.members]
-    scores = sorted(
-        (
-            (sum(name in row.shape.members for name in names) / len(names), row.name)
-            for row in contract.types.values()
-            if row.shape and row.key and not row.is_list and names and key_of(row, resource) is not None
-        ),
-        reverse=True,
-    )
-    if scores and scores[0][0] >= LIKENESS and (len(scores) == 1 or scores[0][0] > scores[1][0]):
-        return scores[0][1]
-    return _infer_list(contract, resource)
+    scores = {
+        row.name: sum(name in row.shape.members for name in names) / len(names)
+        for row in contract.types.values()
+        if row.shape and row.key and not row.is_list and names and key_of(row, resource) is not None
+    }
+    best = max(scores, key=lambda name: scores[name], default="")
+    return best if best and scores[best] >= LIKENESS else _infer_list(contract, resource)
 
 
 def _infer_list(contract: Contract, resource: Resource) -> str:
