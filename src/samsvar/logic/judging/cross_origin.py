@@ -1,0 +1,415 @@
+"""CORS: whose script may read. Header fields are read byte for byte as the Fetch standard reads them.
+
+Nothing here asks whether an environment ought to allow an origin in general: registered are those that the run was told
+of, and no other origin that was sent can be registered anywhere.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from samsvar.logic import urls
+from samsvar.logic.asking.cross_origin import (
+    ERROR,
+    FOREIGN_PREFLIGHT,
+    LIMIT_WARNING,
+    NULL,
+    PREFLIGHT,
+    REGISTERED,
+    UNREGISTERED,
+    WANTED_FIELDS,
+    WARNING,
+    entrance,
+)
+from samsvar.logic.findings import answered, met, unmet, unseen
+from samsvar.logic.judging import Rule
+from samsvar.logic.judging.access import BUSY_SAID, busy, final
+from samsvar.logic.observing import Observed
+from samsvar.logic.reading import Reading
+from samsvar.model.exchange import Login, Response
+from samsvar.model.verdict import Finding, Unseen
+
+ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
+ALLOW_METHODS = "Access-Control-Allow-Methods"
+ALLOW_HEADERS = "Access-Control-Allow-Headers"
+EXPOSE_HEADERS = "Access-Control-Expose-Headers"
+BLANKS = " \t\r\n"
+"""HTTP whitespace (Fetch standard): taken off both ends of a value, and nothing else is."""
+
+SAFE_METHODS = frozenset(("GET", "HEAD", "POST"))
+"""CORS-safelisted methods."""
+SAFE_FIELDS = frozenset(("accept", "accept-language", "content-language", "content-type", "range"))
+"""Names that are on the safe list with ordinary values."""
+NEVER_BY_WILDCARD = frozenset(("authorization",))
+"""CORS non-wildcard request-header names."""
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+SIMPLE = (REGISTERED, UNREGISTERED, ERROR, LIMIT_WARNING)
+PREFLIGHTS = (PREFLIGHT, FOREIGN_PREFLIGHT)
+
+
+# -- the Fetch standard -----------------------------------------------------------------------------------------------
+
+
+def combined(response: Response, name: str) -> str | None:
+    """The value of a field as browsers take it: all lines, trimmed, joined by a comma and a blank; None if absent."""
+    values = response.all(name)
+    return ", ".join(value.strip(BLANKS) for value in values) if values else None
+
+
+def allows(response: Response, origin: str) -> bool:
+    """The CORS check for a request without credentials: the wildcard, or this origin byte for byte."""
+    return combined(response, ALLOW_ORIGIN) in ("*", origin)
+
+
+def allows_credentials(response: Response) -> bool:
+    """The field says exactly ``true``."""
+    return combined(response, ALLOW_CREDENTIALS) == "true"
+
+
+def names_in(response: Response, name: str) -> tuple[str, ...] | None:
+    """The names that a field lists, as written; () if it is absent, None if it is not a list of names."""
+    value = combined(response, name)
+    listed = [part.strip(BLANKS) for part in (value or "").split(",")]
+    names = tuple(part for part in listed if part)
+    return names if all(TOKEN.fullmatch(part) for part in names) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What a browser wants to know: may script of this origin send this method with these fields (names in lower
+    case), with the user's credentials or without."""
+
+    origin: str
+    method: str
+    fields: tuple[str, ...]
+    credentials: bool = False
+
+
+def refusal(response: Response, wish: Preflight) -> str:
+    """Why a browser takes the answer to a preflight for a no; "" when it goes on (Fetch standard, 4.8)."""
+    if not 200 <= response.status < 300:
+        return f"the status is {response.status}, not 2xx"
+    if not allows(response, wish.origin):
+        return f"{ALLOW_ORIGIN} does not allow the origin"
+    methods, fields = names_in(response, ALLOW_METHODS), names_in(response, ALLOW_HEADERS)
+    if methods is None or fields is None:
+        return f"{ALLOW_METHODS if methods is None else ALLOW_HEADERS} is not a list of names"
+    if not _method_allowed(methods, wish):
+        return f"{ALLOW_METHODS} does not name {wish.method}"
+    missing = [name for name in wish.fields if not _field_allowed(fields, name, wish)]
+    return f"{ALLOW_HEADERS} does not name {', '.join(missing)}" if missing else ""
+
+
+def _method_allowed(methods: tuple[str, ...], wish: Preflight) -> bool:
+    if wish.method in methods or wish.method in SAFE_METHODS or not methods:
+        return True
+    return "*" in methods and not wish.credentials
+
+
+def _field_allowed(fields: tuple[str, ...], name: str, wish: Preflight) -> bool:
+    if name.lower() in {field.lower() for field in fields} or name.lower() in SAFE_FIELDS:
+        return True
+    return "*" in fields and not wish.credentials and name.lower() not in NEVER_BY_WILDCARD
+
+
+def exposes(response: Response, name: str) -> bool:
+    """Script can read that response field. The wildcard counts where no credentials are allowed."""
+    names = names_in(response, EXPOSE_HEADERS) or ()
+    return name.lower() in {one.lower() for one in names} or ("*" in names and not allows_credentials(response))
+
+
+# -- looking ----------------------------------------------------------------------------------------------------------
+
+
+def origin_of(reading: Reading) -> str:
+    """The Origin that was sent; "" if none."""
+    return reading.probe.header("Origin") or ""
+
+
+def is_registered(observed: Observed, reading: Reading) -> bool:
+    """It was sent by an origin that the run was told of."""
+    return origin_of(reading) in observed.means.origins
+
+
+def said(reading: Reading) -> str:
+    """What the answer says of origins, in a few words."""
+    value = combined(reading.response, ALLOW_ORIGIN) if reading.response else None
+    return f"{reading.status} without {ALLOW_ORIGIN}" if value is None else f"{ALLOW_ORIGIN}: {value}"
+
+
+def several(response: Response) -> tuple[str, ...]:
+    """The values where there is more than one Access-Control-Allow-Origin, or more than one origin in it; else ()."""
+    lines = response.all(ALLOW_ORIGIN)
+    values = tuple(part for line in lines for part in re.split(r"[,\s]+", line.strip(BLANKS)) if part)
+    return lines if len(lines) > 1 or len(values) > 1 else ()
+
+
+def _holds(response: Response, origin: str) -> bool:
+    """The origin is one of several values: it was meant to be allowed, and CORS-8 tells why it is not."""
+    return any(origin in re.split(r"[,\s]+", line) for line in several(response))
+
+
+# -- CORS-1, CORS-2 ---------------------------------------------------------------------------------------------------
+
+
+def _is_entrance(observed: Observed, reading: Reading) -> bool:
+    places = [visit.place for visit in entrance(observed)]
+    first = [visit for visit in entrance(observed) if reading.probe.about == (observed.formats(visit.type) or ("",))[0]]
+    return reading.probe.place in places and bool(first) and reading.probe.login is Login.NONE
+
+
+def metadata_allows(observed: Observed) -> Iterable[Finding]:
+    """CORS-1: the documented check. Metadata, asked without login by a registered origin, gives that origin back."""
+    for reading in final(observed, REGISTERED):
+        if is_registered(observed, reading) and _is_entrance(observed, reading):
+            shut = not reading.ok and _shut_anyway(observed, reading)
+            yield unseen("metadata does not answer without login", reading) if shut else _gives_back(reading)
+
+
+def _shut_anyway(observed: Observed, reading: Reading) -> bool:
+    """The place refuses whoever is not logged in, with and without an Origin: that is AUTH-1."""
+    alike = [
+        one
+        for one in observed.readings
+        if one.probe.url == reading.probe.url and one.probe.login is Login.NONE and not origin_of(one)
+    ]
+    no_word = reading.response is None or combined(reading.response, ALLOW_ORIGIN) is None
+    return no_word and bool(alike) and not any(one.ok for one in alike)
+
+
+def every_answer_allows(observed: Observed) -> Iterable[Finding]:
+    """CORS-2: so does every other place, in every format, and every refusal."""
+    for reading in final(observed, REGISTERED, ERROR):
+        if not is_registered(observed, reading) or _is_entrance(observed, reading):
+            continue
+        status = reading.status or 0
+        if status >= 500 or 300 <= status < 400:
+            yield unseen("a redirect or a fault of the server is no answer of the API", reading)
+        elif reading.probe.question == ERROR and reading.page_for_people and reading.ok:
+            yield unseen("the answer is a login page, not a refusal", reading)
+        else:
+            yield _gives_back(reading)
+
+
+def _gives_back(reading: Reading) -> Finding:
+    origin = origin_of(reading)
+    if reading.response is None or busy(reading):
+        return unseen(BUSY_SAID, reading)
+    if combined(reading.response, ALLOW_ORIGIN) == origin:
+        return met(reading)
+    if _holds(reading.response, origin):
+        return unseen("the origin is one of several values, which CORS-8 judges", reading)
+    return unmet(
+        "a registered origin does not get itself back",
+        reading,
+        expected=f"{ALLOW_ORIGIN}: {origin}",
+        observed=said(reading),
+    )
+
+
+# -- CORS-3, CORS-4, CORS-5 -------------------------------------------------------------------------------------------
+
+
+def strangers_are_not_allowed(observed: Observed) -> Iterable[Finding]:
+    """CORS-3: neither an unregistered origin nor a look-alike is allowed, in answers and in preflights."""
+    yield from _not_allowed(observed, lambda origin: origin != NULL)
+
+
+def null_is_not_allowed(observed: Observed) -> Iterable[Finding]:
+    """CORS-4: the origin null is not allowed."""
+    yield from _not_allowed(observed, lambda origin: origin == NULL)
+
+
+def _not_allowed(observed: Observed, concerned: Callable[[str], bool]) -> Iterator[Finding]:
+    for reading in final(observed, *SIMPLE, *PREFLIGHTS):
+        origin = origin_of(reading)
+        if not origin or is_registered(observed, reading) or not concerned(origin):
+            continue
+        if reading.response is None or busy(reading):
+            yield unseen(BUSY_SAID, reading)
+        elif _lets_in(reading, reading.response, origin):
+            kind = f" ({reading.probe.about})" if reading.probe.about else ""
+            yield unmet(
+                f"the origin {origin}{kind} is allowed", reading, expected="it is not allowed", observed=said(reading)
+            )
+        else:
+            yield met(reading)
+
+
+def _lets_in(reading: Reading, response: Response, origin: str) -> bool:
+    passed = reading.probe.method != "OPTIONS" or 200 <= response.status < 300
+    return passed and allows(response, origin)
+
+
+def credentials_are_guarded(observed: Observed) -> Iterable[Finding]:
+    """CORS-5: no answer allows credentials together with the wildcard or with an unregistered origin."""
+    for reading in observed.readings:
+        if reading.response is None or busy(reading):
+            continue
+        origin, value = origin_of(reading), combined(reading.response, ALLOW_ORIGIN)
+        foreign = bool(origin) and not is_registered(observed, reading)
+        if allows_credentials(reading.response) and (value == "*" or (foreign and value == origin)):
+            yield unmet(
+                f"credentials are allowed to {'every origin' if value == '*' else f'the origin {origin}'}",
+                reading,
+                expected=f"no {ALLOW_CREDENTIALS}",
+                observed=f"{ALLOW_ORIGIN}: {value}; {ALLOW_CREDENTIALS}: true",
+            )
+        elif foreign or value == "*":
+            yield met(reading)
+
+
+# -- CORS-6 -----------------------------------------------------------------------------------------------------------
+
+Group = tuple[str, tuple[str, ...], Login]
+
+
+def answers_name_origin(observed: Observed) -> Iterable[Finding]:
+    """CORS-6: where two origins (or none) get different answers to the same question, Vary names Origin in each answer
+    to an origin. Preflights are left out: OPTIONS is never cached (RFC 9110, 9.3.7)."""
+    groups = _groups(observed)
+    depending = [group for group in groups if len({_sharing(one) for one in group}) > 1]
+    for group in depending:
+        for reading in group:
+            if origin_of(reading):
+                yield _varies(reading)
+    if depending:
+        return
+    compared = [group for group in groups if len({origin_of(one) for one in group}) > 1]
+    if any(is_registered(observed, one) for group in compared for one in group) or _wildcards(compared):
+        proof = tuple(one for group in compared[:2] for one in group[:2])
+        yield unseen("no answer depends on Origin", *proof, why=Unseen.INAPPLICABLE)
+    else:
+        yield unseen("without a registered origin it does not show whether answers depend on Origin")
+
+
+def _wildcards(groups: list[list[Reading]]) -> bool:
+    answers = [one.response for group in groups for one in group if one.response and origin_of(one)]
+    return bool(answers) and all(combined(response, ALLOW_ORIGIN) == "*" for response in answers)
+
+
+def _groups(observed: Observed) -> list[list[Reading]]:
+    """The answers to the same question, asked by several origins or none."""
+    found: dict[Group, list[Reading]] = defaultdict(list)
+    for reading in (*observed.crawled(), *final(observed, "auth.open", "auth.no-key", "auth.no-login", *SIMPLE)):
+        if reading.probe.method == "GET" and not busy(reading):
+            accept = tuple(value for name, value in reading.probe.headers if name.lower() == "accept")
+            found[(urls.canonical(reading.probe.url), accept, reading.probe.login)].append(reading)
+    return [group for group in found.values() if any(origin_of(one) for one in group)]
+
+
+def _sharing(reading: Reading) -> tuple[tuple[str, str], ...]:
+    """What the answer says of sharing."""
+    fields = reading.response.headers if reading.response else ()
+    return tuple(sorted((name.lower(), value) for name, value in fields if name.lower().startswith("access-control-")))
+
+
+def vary_names(response: Response, field: str) -> bool:
+    """Vary names that request field, or everything."""
+    listed = {part.strip().lower() for value in response.all("Vary") for part in value.split(",")}
+    return field.lower() in listed or "*" in listed
+
+
+def _varies(reading: Reading) -> Finding:
+    if reading.response is None:
+        return unseen(BUSY_SAID, reading)
+    if vary_names(reading.response, "Origin"):
+        return met(reading)
+    return unmet(
+        "an answer that depends on Origin does not say so",
+        reading,
+        expected="Vary: Origin",
+        observed=f"Vary: {combined(reading.response, 'Vary') or 'absent'}",
+    )
+
+
+# -- CORS-7, CORS-8, CORS-10 ------------------------------------------------------------------------------------------
+
+
+def preflights_succeed(observed: Observed) -> Iterable[Finding]:
+    """CORS-7: a browser goes on after the preflight for GET with ApiKey, Accept and Authorization."""
+    for reading in final(observed, PREFLIGHT):
+        origin = origin_of(reading)
+        if not is_registered(observed, reading):
+            continue
+        if reading.response is None or busy(reading):
+            yield unseen(BUSY_SAID, reading)
+            continue
+        because = refusal(reading.response, Preflight(origin, "GET", WANTED_FIELDS))
+        if not because:
+            yield met(reading)
+        elif _holds(reading.response, origin):
+            yield unseen("the origin is one of several values, which CORS-8 judges", reading)
+        else:
+            yield unmet(
+                f"a browser takes the preflight for a no: {because}",
+                reading,
+                expected="2xx that allows the origin, ApiKey and Authorization",
+                observed=f"{answered(reading)}; {said(reading)}",
+            )
+
+
+def one_origin_is_named(observed: Observed) -> Iterable[Finding]:
+    """CORS-8: an answer that has Access-Control-Allow-Origin has it once, with one value."""
+    for reading in observed.readings:
+        if reading.response is None or not reading.response.all(ALLOW_ORIGIN):
+            continue
+        values = several(reading.response)
+        if values:
+            yield unmet(
+                f"{ALLOW_ORIGIN} does not hold exactly one origin once",
+                reading,
+                expected="one field with one origin",
+                observed=" | ".join(values),
+            )
+        else:
+            yield met(reading)
+
+
+def warnings_are_exposed(observed: Observed) -> Iterable[Finding]:
+    """CORS-10: script can read X-Warning-LimitReached where it comes to a registered origin."""
+    count = 0
+    for reading in final(observed, *SIMPLE):
+        response = reading.response
+        if response is None or not is_registered(observed, reading) or reading.probe.method != "GET":
+            continue
+        if response.first(WARNING) is None or not allows(response, origin_of(reading)):
+            continue
+        count += 1
+        if exposes(response, WARNING):
+            yield met(reading)
+        else:
+            yield unmet(
+                f"{WARNING} is not exposed to script",
+                reading,
+                expected=f"{EXPOSE_HEADERS}: {WARNING}",
+                observed=f"{EXPOSE_HEADERS}: {combined(response, EXPOSE_HEADERS) or 'absent'}",
+            )
+    if not count:
+        yield _no_warning(observed)
+
+
+def _no_warning(observed: Observed) -> Finding:
+    warned = [one for one in observed.readings if one.response and one.response.first(WARNING) is not None]
+    lists = [one for one in observed.crawled() if one.ok and (row := observed.type(one.probe.type)) and row.limited]
+    if warned:
+        return unseen(f"{WARNING} came only where no registered origin had asked or was allowed", *warned[:1])
+    if lists:
+        return unseen(f"no list that was read had {WARNING}", *lists[:3], why=Unseen.INAPPLICABLE)
+    return unseen("no list that could be cut short was read")
+
+
+RULES: Mapping[str, Rule] = {
+    "CORS-1": metadata_allows,
+    "CORS-2": every_answer_allows,
+    "CORS-3": strangers_are_not_allowed,
+    "CORS-4": null_is_not_allowed,
+    "CORS-5": credentials_are_guarded,
+    "CORS-6": answers_name_origin,
+    "CORS-7": preflights_succeed,
+    "CORS-8": one_origin_is_named,
+    "CORS-10": warnings_are_exposed,
+}
