@@ -43,9 +43,11 @@ def test_one_change_of_meaning_changes_the_fingerprint(
     assert len(marks) == 2
 
 
-@pytest.mark.parametrize(
-    ("left", "right"), [pair for pair in SAME if "New" not in pair[0] and "<Roles><RoleId>" not in pair[1]]
-)
+# What is not declared may look otherwise in XML: a list of one like an object.
+DECLARED_PAIRS = [pair for pair in SAME if "New" not in pair[0]]
+
+
+@pytest.mark.parametrize(("left", "right"), DECLARED_PAIRS)
 def test_what_says_the_same_has_one_fingerprint(left: str, right: str) -> None:
     assert mark(read(JSON, left)) == mark(read(XML, right))
 

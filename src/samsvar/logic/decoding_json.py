@@ -7,6 +7,7 @@ links as plain strings, links in plain JSON.
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from samsvar.logic.charsets import json_text
@@ -17,6 +18,9 @@ DEPTH = 64
 """Deepest nesting of arrays and objects that we read (as System.Text.Json)."""
 VALUES = 500_000
 """Most values in one body."""
+
+SHORT = 80
+"""Characters of a text that is kept for the next time."""
 
 TRUE = Scalar("true", Kind.BOOLEAN)
 FALSE = Scalar("false", Kind.BOOLEAN)
@@ -32,6 +36,7 @@ class _Refused(ValueError):
     """Something the standard library's parser would let pass."""
 
 
+@lru_cache(maxsize=2048)
 def _number(text: str) -> Scalar:
     return Scalar(text, Kind.NUMBER)
 
@@ -173,9 +178,19 @@ def _group(value: Any, media_type: str, hal: bool) -> tuple[Resource, ...]:
     return tuple(_resource(item, media_type, hal) for item in items)
 
 
+@lru_cache(maxsize=8192)
+def _short_text(text: str) -> Scalar:
+    """The scalar of a text. Most short texts of an environment occur again and again, in every format of a place."""
+    return Scalar(text, Kind.TEXT)
+
+
+def _text(text: str) -> Scalar:
+    return _short_text(text) if len(text) < SHORT else Scalar(text, Kind.TEXT)
+
+
 def _scalar(value: Any) -> Scalar:
     if isinstance(value, str):
-        return Scalar(value, Kind.TEXT)
+        return _text(value)
     if isinstance(value, Scalar):
         return value
     return NULL if value is None else TRUE if value else FALSE
@@ -183,7 +198,7 @@ def _scalar(value: Any) -> Scalar:
 
 def _node(value: Any, where: str, found: Found) -> Node:
     if isinstance(value, str):
-        return Scalar(value, Kind.TEXT)
+        return _text(value)
     if isinstance(value, list):
         return Sequence(tuple(_node(item, f"{where}[{index}]", found) for index, item in enumerate(value)))
     if isinstance(value, dict):

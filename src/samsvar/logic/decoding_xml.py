@@ -6,6 +6,7 @@ processing instructions, CDATA, character references and white space between ele
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from lxml import etree
 
@@ -17,6 +18,9 @@ DEPTH = 128
 """Deepest nesting of elements that we read."""
 ELEMENTS = 500_000
 """Most elements in one body."""
+
+SHORT = 80
+"""Characters of a text that is kept for the next time."""
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 NULL = Scalar("", Kind.NULL)
@@ -109,10 +113,17 @@ def _local(element: "etree._Element") -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+@lru_cache(maxsize=8192)
+def _short_text(text: str) -> Scalar:
+    """The scalar of a text. Most short texts of an environment occur again and again."""
+    return Scalar(text, Kind.UNTYPED)
+
+
 def _scalar(element: "etree._Element") -> Scalar:
     if element.get(NIL) in ("true", "1"):
         return NULL
-    return Scalar(element.text or "", Kind.UNTYPED)
+    text = element.text or ""
+    return _short_text(text) if len(text) < SHORT else Scalar(text, Kind.UNTYPED)
 
 
 def _mixed(element: "etree._Element", children: "list[etree._Element]") -> str:
@@ -126,9 +137,13 @@ def _attributes(element: "etree._Element") -> list[tuple[str, str]]:
     return [(str(name), str(value)) for name, value in element.attrib.items() if not str(name).startswith("{")]
 
 
-def _link_pairs(element: "etree._Element") -> list[tuple[str, str | None]]:
+Pairs = list[tuple[str, str | None]]
+"""What a link says, by name; None is null."""
+
+
+def _link_pairs(element: "etree._Element") -> Pairs:
     """What a link element says: its attributes, and child elements that hold text (a raw link object)."""
-    pairs: list[tuple[str, str | None]] = list(_attributes(element))
+    pairs: Pairs = list(_attributes(element))
     return pairs + [(_local(child), _scalar_text(child)) for child in element if not len(child)]
 
 
@@ -137,15 +152,19 @@ def _scalar_text(element: "etree._Element") -> str | None:
     return None if scalar.kind is Kind.NULL else scalar.text
 
 
-def _names(element: "etree._Element") -> set[str]:
+def _names(pairs: Pairs) -> set[str]:
     """Lower-case names of what a link element says."""
-    return {name.lower() for name, _ in _link_pairs(element)}
+    return {name.lower() for name, _ in pairs}
 
 
-def _is_link(element: "etree._Element", hal: bool) -> bool:
+def _relation(pairs: Pairs) -> str:
+    return next((text for name, text in pairs if text and name.lower() == "rel"), "")
+
+
+def _is_link(element: "etree._Element", pairs: Pairs, hal: bool) -> bool:
     """<link> is a link unless it is plainly a property of that name. HAL: it has a rel, an href or nothing at all;
     elsewhere, where links are not expected: it has both."""
-    names = _names(element)
+    names = _names(pairs)
     if hal:
         return bool(names & {"rel", "href"}) or not (len(element) or element.text)
     return names >= {"rel", "href"}
@@ -243,7 +262,7 @@ class _Inside:
         self.top = top
         self.found = found
         self.embedded: dict[str, list[Resource]] = {}
-        self.links: list[tuple[str, str, etree._Element]] = []  # base path, relation, element
+        self.links: list[tuple[str, str, Pairs]] = []  # where, relation, what it says
 
     def members(
         self, element: "etree._Element", children: "list[etree._Element]", depth: int
@@ -283,22 +302,25 @@ class _Inside:
         return True
 
     def take_link(self, element: "etree._Element", depth: int) -> bool:
-        if not _is_link(element, self.reading.hal):
+        pairs = _link_pairs(element)
+        if not _is_link(element, pairs, self.reading.hal):
             return False
         if not self.reading.hal:
             self.found.odd("links-in-plain", _local(element))
-        self.keep_link(element, _relation(element), element.getparent())
+        self.links.append((self.base(element.getparent()), _relation(pairs), pairs))
         return True
 
     def take_links(self, element: "etree._Element", depth: int) -> bool:
         """A wrapper around links: <links><link rel href/></links>, <_links><self href/></_links>, raw link objects.
         It is one only if everything in it has an href."""
-        if not len(element) or not all("href" in _names(child) for child in element):
+        said = [(child, _link_pairs(child)) for child in element]
+        if not said or not all("href" in _names(pairs) for _, pairs in said):
             return False
         self.found.odd("links-wrapper" if self.reading.hal else "links-in-plain", _local(element))
-        for child in element:
-            rel = _relation(child) or ("" if _local(child).lower() == "link" else _local(child))
-            self.keep_link(child, rel, element.getparent())
+        base = self.base(element.getparent())
+        for child, pairs in said:
+            rel = _relation(pairs) or ("" if _local(child).lower() == "link" else _local(child))
+            self.links.append((base, rel, pairs))
         return True
 
     def take_embedded(self, element: "etree._Element", depth: int) -> bool:
@@ -316,9 +338,9 @@ class _Inside:
         names = {self.reading.local(child) for child in children}
         return len(names) == 1 and names.isdisjoint({"link"}) and all(len(child) for child in children)
 
-    def keep_link(self, element: "etree._Element", rel: str, carrier: "etree._Element | None") -> None:
-        base = "" if carrier is self.top or carrier is None else _path(carrier, self.top)
-        self.links.append((base, rel, element))
+    def base(self, carrier: "etree._Element | None") -> str:
+        """Where the element that carries a link stands; "" for the resource itself."""
+        return "" if carrier is self.top or carrier is None else _path(carrier, self.top)
 
     def taken_links(self) -> list[Link]:
         """The links gathered, each with its place; a relation that occurs more than once in a place is numbered."""
@@ -326,15 +348,11 @@ class _Inside:
         for base, rel, _ in self.links:
             by_base.setdefault(base, []).append(rel)
         places = {base: iter(numbered(rels, base)) for base, rels in by_base.items()}
-        return [self.link(rel, element, next(places[base])) for base, rel, element in self.links]
+        return [self.link(rel, pairs, next(places[base])) for base, rel, pairs in self.links]
 
-    def link(self, rel: str, element: "etree._Element", node: str) -> Link:
-        link = read_link(rel, node, _link_pairs(element), self.found)
+    def link(self, rel: str, pairs: Pairs, node: str) -> Link:
+        link = read_link(rel, node, pairs, self.found)
         return link if rel else Link("", link.href, link.templated, link.attributes, node, "it has no relation")
-
-
-def _relation(element: "etree._Element") -> str:
-    return next((text for name, text in _link_pairs(element) if name.lower() == "rel" and text), "")
 
 
 SPECIAL: "dict[str, Callable[[_Inside, etree._Element, int], bool]]" = {

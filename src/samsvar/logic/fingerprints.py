@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from samsvar.logic import lexical
-from samsvar.logic.sameness import DEFINITIONS, READABLE, UNDECLARED, items_of, members_of, says_nothing
+from samsvar.logic.sameness import DEFINITIONS, READABLE, UNDECLARED, items_of, members_of, object_of, says_nothing
 from samsvar.logic.sameness import attributes_of as link_attributes
 from samsvar.model.contract import Shape, ValueKind
 from samsvar.model.resource import Kind, Link, Node, Record, Resource, Scalar, Sequence
@@ -36,11 +36,13 @@ def _sorted(meanings: list[Any]) -> list[Any]:
 
 def _meaning(resource: Resource, shape: Shape, link_target: LinkTarget) -> dict[str, Any]:
     """What a resource says as JSON values; parts that say nothing are left out."""
-    elements = [_meaning(each, shape.item or UNDECLARED, link_target) for each in resource.elements or ()]
+    inner = object_of(resource, shape.members)
+    listed = () if inner else resource.elements or ()
+    elements = [_meaning(each, shape.item or UNDECLARED, link_target) for each in listed]
     links = [_link(link, rel, link_target) for link in resource.links for rel in link.rel.lower().split()]
     parts: dict[str, Any] = {
         "value": _node(resource.scalar, shape, link_target) if resource.scalar else None,
-        "properties": _record(resource.properties, shape, link_target),
+        "properties": _record(inner or resource.properties, shape, link_target),
         "links": _sorted([link for link in links if link[0] not in DEFINITIONS]),
         "embedded": _sorted([_embedded(each, link_target) for _, group in resource.embedded for each in group]),
         "elements": elements if shape.ordered else _sorted(elements),

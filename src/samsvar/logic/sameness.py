@@ -51,7 +51,8 @@ def differences(left: Resource, right: Resource, shape: Shape | None, terms: Ter
     if left.scalar or right.scalar:
         comparison.node(_body(left), _body(right), shape or UNDECLARED, "")
     else:
-        one, other = object_of(left, right.properties), object_of(right, left.properties)
+        one = object_of(left, dict(right.properties.members)) or left.properties
+        other = object_of(right, dict(left.properties.members)) or right.properties
         comparison.records(one, other, shape or UNDECLARED, "")
     return tuple(comparison.found)
 
@@ -144,12 +145,12 @@ def _body(resource: Resource) -> Node | None:
     return resource.properties if resource.properties.members else None
 
 
-def object_of(resource: Resource, expected: Record) -> Record:
-    """The properties of a resource. XML whose root has nothing but one member, repeated, looks like a list; if that
-    member is expected, it is an object with a list in it."""
-    if resource.elements and resource.name and expected.get(resource.elements[0].name) is not None:
+def object_of(resource: Resource, expected: Iterable[str]) -> Record | None:
+    """The resource as an object with a list in it: XML whose root has nothing but one member, repeated, looks like a
+    list, but is none if a member of that name is expected. None if it is no such thing."""
+    if resource.elements and resource.name and resource.elements[0].name in expected:
         return Record(tuple((each.name, _as_node(each)) for each in resource.elements), untyped=True)
-    return resource.properties
+    return None
 
 
 class _Comparison:
