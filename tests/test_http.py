@@ -514,6 +514,13 @@ def test_the_client_certificate_is_shown_only_where_its_login_is_named(certifica
     assert second.credentials == ("ApiKey", "certificate")
 
 
+def test_a_certificate_is_not_pretended_where_there_is_no_tls() -> None:
+    with RawServer(answering(lambda _: page(b"{}"))) as server:
+        vault = vault_for(server.root, certificate=ClientCertificate("client.crt"))
+        outcome = send_all(server.root, Probe("read", server.root, login=Login.CERTIFICATE), vault=vault)[0]
+        assert failure_of(outcome).stage is Stage.REFUSED and server.connections == 0
+
+
 def test_a_certificate_file_that_cannot_be_used_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_text("nothing")
     dealings = Dealings(authorities=str(tmp_path / "a.pem"))

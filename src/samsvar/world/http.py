@@ -111,6 +111,8 @@ class LiveTransport:
         self._pools.clear()
 
     async def _ask(self, ready: Ready) -> Response | Failure:
+        if ready.certificate is not None and not (ready.certificate.chain and self._origin.scheme == "https"):
+            return refused(Refusal("credentials", "a client certificate needs a PEM file and an https root"))
         wire = Wire()
         WIRE.set(wire)
         try:
@@ -332,11 +334,19 @@ def tls_context(authorities: str, certificate: ClientCertificate | None) -> ssl.
 
 def head_of(ready: Ready, answer: httpx.Response) -> Head:
     """Status line and header fields as they came: order, spelling, repetitions and the bytes of the reason phrase."""
-    fields: Fields = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+    fields: Fields = tuple((text_of(name), text_of(value)) for name, value in answer.headers.raw)
     extensions = answer.extensions
     reason = extensions.get("reason_phrase", b"")
     version = extensions.get("http_version", b"HTTP/1.1").decode("latin-1")
     return Head(ready.method, answer.status_code, reason, fields, version, ready.accept_encoding)
+
+
+def text_of(octets: bytes) -> str:
+    """The bytes of a header field as text: UTF-8 where they are, else Latin-1, as with the reason phrase."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
 
 
 def partial_response(wire: Wire) -> Response | None:
