@@ -281,6 +281,7 @@ DECLARED = Shape(
         "Link": Shape(K.URI),
         "Contact": Shape(K.OBJECT, members={"Email": Shape(K.TEXT)}),
         "Roles": LIST_OF_ROLES,
+        "Codes": Shape(K.LIST, item=Shape(K.OBJECT, members={"Code": Shape(K.TEXT), "Value1": Shape(K.TEXT)})),
         "Steps": Shape(K.LIST, item=Shape(K.TEXT), ordered=True),
     },
 )
@@ -316,6 +317,10 @@ SAME = [
         "<T><Roles><Role><RoleId>2</RoleId></Role><Role><RoleId>1</RoleId></Role></Roles></T>",
     ),
     ('{"Steps": ["a", "b"]}', "<T><Steps><string>a</string><string>b</string></Steps></T>"),
+    ('{"Codes": [{"Code": "01"}]}', "<T><Codes><Code><Code>01</Code></Code></Codes></T>"),
+    ('{"Codes": [{"Code": "01"}]}', "<T><Codes><Code>01</Code></Codes></T>"),
+    ('{"News": [{"New": "01"}]}', "<T><News><New><New>01</New></New></News></T>"),
+    ('{"News": [{"New": "01"}]}', "<T><News><New>01</New></News></T>"),
     ('{"Mobile": 99}', "<T><Mobile>99</Mobile></T>"),
     ('{"ErrorCode": "007"}', "<T><ErrorCode>007</ErrorCode></T>"),
     # What nobody declared is compared by what JSON shows.

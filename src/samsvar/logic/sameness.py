@@ -369,19 +369,23 @@ def items_of(node: Node | None, twin: Node | None, item: Shape) -> list[Node]:
 
 def _wrapped(record: Record, twin: Node | None, item: Shape) -> list[Node]:
     """The children of a list element; or the element itself, where lists are written by repeating the element and this
-    one is not repeated: then its children are what the members of an element are called."""
+    one is not repeated: then its children are what the members of an element are called, and are such values."""
     names = {name for name, _ in record.members}
     if len(names) > 1:
         return [record]
-    if len(record.members) == 1 and (names & item.members.keys() or names & _names_inside(twin)):
+    if len(record.members) == 1 and _is_member(*record.members[0], twin, item):
         return [record]
     return [node for _, node in record.members]
 
 
-def _names_inside(twin: Node | None) -> set[str]:
-    """What the members of the elements of a typed list are called."""
+def _is_member(name: str, node: Node, twin: Node | None, item: Shape) -> bool:
+    """Whether a lone child is a member of an element, and not an element of that name (<Codes><Code><Code>01)."""
+    holds_more = isinstance(node, Record)
+    if name in item.members:
+        return not holds_more or item.members[name].kind in (ValueKind.OBJECT, ValueKind.LIST, ValueKind.ANY)
     items = twin.items if isinstance(twin, Sequence) else ()
-    return {name for each in items if isinstance(each, Record) and not each.untyped for name, _ in each.members}
+    typed = [each.get(name) for each in items if isinstance(each, Record) and not each.untyped]
+    return any(each is not None and holds_more is not isinstance(each, Scalar) for each in typed)
 
 
 def _written_alike(left: Scalar, right: Scalar) -> bool:
