@@ -89,12 +89,13 @@ class Miniature:
 
     def _counted(self, ask: Ask) -> Call:
         """The call with its place in the order of asking."""
-        login = str(blake2b(repr((ask.header("Authorization"), ask.header("Cookie"))).encode(), digest_size=8).digest())
+        marks = repr((ask.header("Authorization"), ask.header("Cookie")))
+        login = blake2b(marks.encode(), digest_size=4).hexdigest()
         with self._lock:
             self._asked += 1
             key = (ask.method, ask.target, ask.header("Accept"), login)
             self._visits[key] += 1
-            return Call(ask, self._asked, self._visits[key], self._entries, root=self.root)
+            return Call(ask, self._asked, self._visits[key], self._entries, root=self.root, session=login)
 
     def _located(self, call: Call) -> Call:
         """The call with its path, query and route; no route if nothing stands there."""

@@ -1,9 +1,15 @@
-"""Ways to break one guarantee."""
+"""All faults: ways to break one guarantee each, and as little else as possible."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from samsvar.miniature import faults_of_access, faults_of_formats, faults_of_links, faults_of_lists
 from samsvar.miniature.parts import Fault
 
-ROWS: tuple[Fault, ...] = ()
+ROWS: tuple[Fault, ...] = (
+    *faults_of_formats.ROWS,
+    *faults_of_links.ROWS,
+    *faults_of_access.ROWS,
+    *faults_of_lists.ROWS,
+)
 FAULTS: Mapping[str, Fault] = MappingProxyType({row.id: row for row in ROWS})

@@ -51,9 +51,15 @@ def of_message(inner: ForMessage) -> Handler:
 
     def handle(site: Site, call: Call, party: Party) -> Result:
         message = site.content.find(party, call.variables["messageId"])
-        return inner(site, call, message) if message else UNKNOWN
+        arrived = message and (message.deleted or message.index >= hidden(call, party))
+        return inner(site, call, message) if message and arrived else UNKNOWN
 
     return of_party(handle)
+
+
+def hidden(call: Call, party: Party) -> int:
+    """How many of the newest messages of a box have not arrived yet; only the first party's box grows."""
+    return call.hidden if party.index == 0 else 0
 
 
 def day(text: str | None, last: timedelta) -> datetime | None:
@@ -68,6 +74,7 @@ def messages(site: Site, call: Call, party: Party) -> Result:
     earliest = day(call.parameter("dateFrom"), timedelta(0))
     latest = day(call.parameter("dateTo"), timedelta(days=1, microseconds=-1))
     span = indices(party.count, earliest, latest)
+    span = range(max(span.start, hidden(call, party)), span.stop)
     return site.content.box(party, call.who, call.language, site.is_read, span)
 
 

@@ -28,7 +28,8 @@ class Call:
     """One ask on its way through the environment, with what is known of it so far.
 
     path: canonical, below the root. number: counts all asks from 1. visit: counts the asks for this method, target and
-    Accept from 1. entries: how often an entry had been asked before this. format: the media type chosen.
+    Accept from 1. entries: how often an entry had been asked before this. format: the media type chosen. session: a
+    mark of the login. hidden: how many of the newest messages of the user's own box have not arrived yet.
     """
 
     ask: Ask
@@ -42,6 +43,8 @@ class Call:
     user: str = ""
     format: str = ""
     root: str = ""
+    session: str = ""
+    hidden: int = 0
 
     def parameter(self, name: str) -> str | None:
         """A query parameter; names compare without case."""

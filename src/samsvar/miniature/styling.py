@@ -9,7 +9,8 @@ Publish = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """templated, media_type: the spellings of HAL's own link members. lone_arrays: a relation that may have several
+    """ascii: JSON escapes everything beyond ASCII. self_links: hal+xml writes self as a link element too.
+    refer: URL -> the reference that a link writes for it. templated, media_type: the spellings of HAL's own link members. lone_arrays: a relation that may have several
     links is an array even when it has one. nulls: null members are printed. empty_lists: empty lists are printed.
     escape_slashes: JSON writes \\/. prefix: XML namespace prefix of the data-contract format ("" is the default
     namespace). spacious: white space between elements; references: CDATA sections and character references."""
@@ -23,7 +24,9 @@ class Style:
     prefix: str = ""
     spacious: bool = False
     references: bool = False
-    numbered_namespaces: bool = False
+    ascii: bool = False
+    self_links: bool = False
+    refer: Callable[[str], str] = str
 
 
 PLAIN_STYLE = Style()

@@ -24,7 +24,7 @@ def hal_value(value: Value, style: Style, publish: Publish) -> Any:
 
 def link_object(link: Link, style: Style, publish: Publish) -> dict[str, Any]:
     """One link."""
-    written: dict[str, Any] = {"href": publish(link.path)}
+    written: dict[str, Any] = {"href": style.refer(publish(link.path))}
     if link.templated:
         written[style.templated] = True
     for name, value in link.attributes:

@@ -11,7 +11,7 @@ ITEM_NAMES = {int: "int", str: "string"}
 
 def link_element(link: Link, style: Style, publish: Publish) -> Element:
     """One link with all its attributes."""
-    written = attribute("rel", link.rel) + attribute("href", publish(link.path))
+    written = attribute("rel", link.rel) + attribute("href", style.refer(publish(link.path)))
     if link.templated:
         written += attribute(style.templated, "true")
     for name, value in link.attributes:
@@ -37,7 +37,7 @@ def item_element(value: Value, style: Style, publish: Publish) -> Element:
 
 def inner_elements(record: Record, style: Style, publish: Publish) -> tuple[Element, ...]:
     """The links and properties of an object or resource."""
-    links = tuple(link_element(link, style, publish) for link in record.links if link.rel != "self")
+    links = tuple(link_element(link, style, publish) for link in record.links if link.rel != "self" or style.self_links)
     written = []
     for name, value in record.members:
         skipped = value is None or (value == () and not style.empty_lists)
@@ -49,7 +49,7 @@ def inner_elements(record: Record, style: Style, publish: Publish) -> tuple[Elem
 def resource_element(record: Record, rel: str, style: Style, publish: Publish) -> Element:
     """One resource; its self is the href of the element."""
     own = record.link("self")
-    attributes = attribute("rel", rel) + (attribute("href", publish(own.path)) if own else "")
+    attributes = attribute("rel", rel) + (attribute("href", style.refer(publish(own.path))) if own else "")
     groups = (*(((record.container, record.elements),) if record.elements is not None else ()), *record.embedded)
     inner = tuple(resource_element(item, name, style, publish) for name, group in groups for item in group)
     return Element("resource", attributes, children=(*inner_elements(record, style, publish), *inner))

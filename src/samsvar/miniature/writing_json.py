@@ -10,7 +10,7 @@ from samsvar.miniature.styling import Publish, Style
 
 def dump(data: Any, style: Style) -> bytes:
     """JSON text in UTF-8, with or without escaped slashes (both mean the same)."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2 if style.spacious else None)
+    text = json.dumps(data, ensure_ascii=style.ascii, allow_nan=False, indent=2 if style.spacious else None)
     return (text.replace("/", "\\/") if style.escape_slashes else text).encode()
 
 
