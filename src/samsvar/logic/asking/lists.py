@@ -125,6 +125,7 @@ class Operator(StrEnum):
     EQ = "eq"
     NE = "ne"
     GT = "gt"
+    GE = "ge"
     CONTAINS = "substringof"
     STARTS = "startswith"
 
@@ -168,7 +169,7 @@ def _spelled(term: Term) -> str:
 TEXT = r"'(?:[^']|'')*'"
 TERM = re.compile(
     rf"substringof\((?P<part>{TEXT}),(?P<holder>\w+)\)|startswith\((?P<starter>\w+),(?P<start>{TEXT})\)"
-    rf"|(?P<name>\w+) (?P<operator>eq|ne|gt) (?:(?P<date>[Dd]ate[Tt]ime)?(?P<text>{TEXT})|(?P<bare>[^\s']+))"
+    rf"|(?P<name>\w+) (?P<operator>eq|ne|gt|ge) (?:(?P<date>[Dd]ate[Tt]ime)?(?P<text>{TEXT})|(?P<bare>[^\s']+))"
 )
 JOINER = re.compile(r" (and|or) ")
 
@@ -289,7 +290,7 @@ def searches(row: ResourceType | None, found: tuple[Item, ...]) -> Iterator[Sear
     if keys:
         yield Search("the last element by its key", _eq(keys[0], keys[0].values[-1]))
     yield from _not_common(texts)
-    yield from _later(table)
+    yield from list(_later(table))[:1]
     yield from _unusual(texts)
     if keys and keys[0].values[0] != keys[0].values[-1]:
         ends = (_eq(keys[0], keys[0].values[0]), _eq(keys[0], keys[0].values[-1]))
@@ -297,6 +298,7 @@ def searches(row: ResourceType | None, found: tuple[Item, ...]) -> Iterator[Sear
     yield from _both(texts, keys)
     yield from _part(texts, keys)
     yield from _greater(table)
+    yield from list(_later(table))[1:]
 
 
 def _eq(column: Column, value: str) -> Condition:
@@ -317,6 +319,7 @@ def _later(table: tuple[Column, ...]) -> Iterator[Search]:
         time = pivot(column.values) if column.kind is ValueKind.INSTANT else None
         if time is not None:
             yield Search("later than", Condition((Term(column.name, Operator.GT, time, ValueKind.INSTANT),)))
+            yield Search("not earlier than", Condition((Term(column.name, Operator.GE, time, ValueKind.INSTANT),)))
             return
 
 

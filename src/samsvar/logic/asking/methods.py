@@ -211,10 +211,20 @@ UNREAD_WORDS = ("ulest", "ulesen", "unread")
 """How Status says in the three languages that a message is not read."""
 
 
+def read_state(resource: Resource) -> tuple[bool, bool]:
+    """Whether a message's status says that nobody has read it, and whether somebody has marked it so."""
+    marked = (resource.text("MarkedUnread") or "").strip().lower() == "true"
+    return (resource.text("Status") or "").strip().lower() in UNREAD_WORDS, marked
+
+
 def is_unread(resource: Resource) -> bool:
-    """A message says that nobody has read it."""
-    marked = (resource.text("MarkedUnread") or "").strip().lower()
-    return marked == "true" or (resource.text("Status") or "").strip().lower() in UNREAD_WORDS
+    """A message says that it is not read."""
+    return any(read_state(resource))
+
+
+def became_read(before: Resource, after: Resource) -> bool:
+    """A message said in some way that it was not read, and does not say so any more."""
+    return any(was and not now for was, now in zip(read_state(before), read_state(after), strict=True))
 
 
 def ask_last(observed: Observed) -> Iterable[Conversation]:
@@ -233,12 +243,14 @@ def _unread(observed: Observed, reading: Reading | None, element: ResourceType) 
     """An unread correspondence of a list, and the URL at which it is."""
     if reading is None or reading.resource is None:
         return None
-    for offer in observed.offers(reading):
-        if offer.type == element.name and offer.link.rel.lower() == "self" and offer.url is not None:
-            wanted = (offer.resource.text("Type") or "").strip().lower() == "correspondence"
-            if wanted and is_unread(offer.resource) and observed.in_api(offer.url):
-                return offer.resource, offer.url
-    return None
+    found = [
+        (offer.resource, offer.url)
+        for offer in observed.offers(reading)
+        if offer.type == element.name and offer.link.rel.lower() == "self" and offer.url and observed.in_api(offer.url)
+        if (offer.resource.text("Type") or "").strip().lower() == "correspondence" and is_unread(offer.resource)
+    ]
+    # One that is only marked so by its owner may stay marked: then the status tells nothing.
+    return next((one for one in found if read_state(one[0])[0]), found[0] if found else None)
 
 
 def _effect(observed: Observed, visit: Visit, element: ResourceType) -> Conversation:

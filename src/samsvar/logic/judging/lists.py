@@ -294,9 +294,10 @@ def _fits(term: Term, text: str | None, shape: Shape | None) -> bool | None:
     wanted, got = lexical.read(term.value, term.kind), lexical.read(text, term.kind)
     if wanted is None or got is None:
         return None
-    if term.operator is Operator.GT:
-        return _greater(got, wanted)
-    return (got == wanted) is (term.operator is Operator.EQ)
+    if term.operator in (Operator.EQ, Operator.NE):
+        return (got == wanted) is (term.operator is Operator.EQ)
+    equal = got == wanted
+    return term.operator is Operator.GE if equal else _greater(got, wanted)
 
 
 def _greater(got: object, wanted: object) -> bool | None:
@@ -340,6 +341,7 @@ TEXTUAL = {
     Operator.CONTAINS: _contains,
     Operator.STARTS: _starts,
     Operator.GT: _cannot_tell,
+    Operator.GE: _cannot_tell,
 }
 
 
@@ -434,7 +436,8 @@ def _cut(observed: Observed, visit: Visit, readings: list[Reading]) -> Finding:
     for reading in told:
         hidden = _hidden(observed, visit, reading)
         if hidden:
-            return _said(visit, reading, hidden)
+            searched = [one for one in observed.asked(FILTER, ORDER) if one.probe.place == visit.place]
+            return _said(visit, reading, hidden, searched)
     if not told:
         return unseen(f"the dates were not understood: {answered(readings[0])}", *readings, place=place)
     if warned(visit):
@@ -457,8 +460,9 @@ def _hidden(observed: Observed, visit: Visit, reading: Reading) -> list[str]:
     ]
 
 
-def _said(visit: Visit, reading: Reading, hidden: list[str]) -> Finding:
-    lists = [one for one in visit.latest.values() if one.ok and one.response is not None]
+def _said(visit: Visit, reading: Reading, hidden: list[str], searched: list[Reading]) -> Finding:
+    """The database cuts before a filter or an order is looked at, so their answers lack elements as well."""
+    lists = [one for one in (*visit.latest.values(), *searched) if one.ok and one.response is not None]
     silent = [one for one in lists if one.response is not None and one.response.first(WARNING) is None]
     if not silent:
         return met(*lists, reading, place=str(visit.place))

@@ -16,6 +16,7 @@ from samsvar.logic.asking.methods import (
     UNSAFE,
     UNSAFE_METHODS,
     UNSAFE_NOWHERE,
+    became_read,
     change_property,
     content_shape,
     differing,
@@ -405,7 +406,7 @@ def _effect(observed: Observed, before: Reading, read: Reading, after: Reading) 
     if key not in was or key not in now:
         yield unseen("the correspondence is not in its list any more", before, read, after)
         return
-    if is_unread(now[key]):
+    if not became_read(was[key], now[key]):
         yield unmet("a correspondence that was read is still unread", before, read, after, expected="read")
     else:
         yield met(before, read, after)
