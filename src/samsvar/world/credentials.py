@@ -198,7 +198,7 @@ class Vault:
 
     def renew_cookies(self, response: Response, origin: Origin) -> None:
         """A session is renewed by Set-Cookie on ordinary answers: the cookies we hold get their new values."""
-        if origin == self.origin:
+        if self._cookies and origin == self.origin:
             self._cookies.update({name: value for name, value in new_cookies(response) if name in self._cookies})
 
 

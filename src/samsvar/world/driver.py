@@ -150,6 +150,7 @@ class Run:
         self._pace = Pace(policy, clock)
         self._under_way: deque[Asked] = deque()
         self._slots = asyncio.Semaphore(policy.concurrency)
+        self._alone = transport.immediate or policy.concurrency == 1
         self._window = 1 if policy.concurrency == 1 else 2 * policy.concurrency
         self._number = 0
         self._requests = 0
@@ -201,7 +202,7 @@ class Run:
             self._requests += 1
             asked = Asked(probe)
             self._under_way.append(asked)
-            if self._transport.immediate:
+            if self._alone:
                 asked.said = await self._ask(probe)
             else:
                 asked.task = asyncio.create_task(self._in_turn(probe))
