@@ -231,7 +231,9 @@ class _Xml:
         bare = shape.kind is ValueKind.LIST and items and not any(each in ("", {}) for each in items)
         if bare and not any(isinstance(each, str) and each.isspace() for each in items) and self.noise.random() < 0.3:
             return "".join(self.between() + self.member(name, each, item) for each in ordered)
-        inside = "".join(self.between() + self.member("Item", each, item) for each in ordered)
+        # The element may be called anything, even like one of its own members.
+        called = self.noise.choice(["Item", *item.members])
+        inside = "".join(self.between() + self.member(called, each, item) for each in ordered)
         return self.element(name, inside + (self.between() if items else ""))
 
     def link(self, link: Anchor) -> str:
@@ -248,7 +250,9 @@ class _Xml:
 
     def resource(self, thing: Thing, shape: Shape, rel: str) -> tuple[str, str]:
         """What stands inside a resource element, and its attributes."""
-        own = next((link for link in thing.links if link.rel == "self" and not link.attributes), None)
+        own = next(
+            (link for link in thing.links if link.rel == "self" and not (link.attributes or link.templated)), None
+        )
         attributes = [_attribute("rel", rel, self.noise)]
         if own:
             attributes.append(_attribute("href", own.href, self.noise))

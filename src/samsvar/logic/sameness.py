@@ -204,7 +204,7 @@ class _Comparison:
 
     def spelling(self, left: Scalar, right: Scalar, kind: ValueKind, where: str) -> None:
         """A value that both write, one of them not in the standard form."""
-        odd = [side for side in (left, right) if not lexical.is_standard(side.text, kind)]
+        odd = [side for side in (left, right) if _is_odd(side, kind)]
         if odd:
             because = f"{odd[0].text!r} is not the standard form of {kind.value}"
             self.found.append(Difference(Aspect.LEXICAL, where, left.text, right.text, because))
@@ -457,10 +457,16 @@ def _trait(text: str, shape: Shape) -> Hashable:
     return lexical.canonical(text, ValueKind.DECIMAL) if number is not None else lexical.plain(text).lower()
 
 
+def _is_odd(scalar: Scalar, kind: ValueKind) -> bool:
+    """Whether this is a value of its kind in another form than the standard one. What is no such value at all is
+    wrongly typed, which is another matter."""
+    return not lexical.is_standard(scalar.text, kind) and lexical.read(scalar.text, kind) is not None
+
+
 def _spellings(node: Node | None, shape: Shape, where: str, found: list[Difference]) -> None:
     if isinstance(node, Scalar):
         checked = shape.kind in READABLE and not says_nothing(node, shape) and ValueKind.TEXT not in shape.also
-        if checked and not lexical.is_standard(node.text, shape.kind):
+        if checked and _is_odd(node, shape.kind):
             because = f"{node.text!r} is not the standard form of {shape.kind.value}"
             found.append(Difference(Aspect.LEXICAL, where, node.text, None, because))
     elif _is_list(node, None, shape):
