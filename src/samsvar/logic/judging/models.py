@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 
 from samsvar.logic import lexical, urls
@@ -96,15 +97,16 @@ def parts(observed: Observed, reading: Reading) -> Iterator[Part]:
 
 def _is_another(observed: Observed, row: ResourceType, resource: Resource) -> bool:
     names = {fold(name) for name, _ in resource.properties.members}
-    declared = {fold(name) for name in row.shape.members} if row.shape else set()
-    if not names or not declared:
+    declared = row.shape.members if row.shape is not None else {}
+    if not names or not declared or (row.key and all(fold(key) in names for key in row.key)):
         return False
-    if not names & declared:
+    if names.isdisjoint(map(fold, declared)):
         return True
-    inferred = observed.type(infer_type(observed.contract, resource))
-    return inferred is not None and inferred.shape != row.shape and any(fold(key) not in names for key in row.key)
+    inferred = observed.type(infer_type(observed.contract, resource)) if row.key else None
+    return inferred is not None and inferred.shape != row.shape
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A name without case and signs, to recognise another spelling of it: service_code, serviceCode."""
     return "".join(filter(str.isalnum, name)).casefold()
@@ -184,17 +186,18 @@ def _misfits_of(observed: Observed, sheet: Sheet) -> Iterator[tuple[Part, Readin
     if not sheet.usable:
         return
     first, *others = sheet.usable
-    elsewhere = [_there(observed, reading) for reading in others]
+    missing = []
     for part in parts(observed, first):
         for misfit in misfits(part):
-            in_others = [(part.name, misfit.where) in present for present in elsewhere]
-            if misfit.sort is not Sort.MISSING or not any(in_others):
+            if misfit.sort is Sort.MISSING:
+                missing.append((part, misfit))
+            else:
                 yield part, first, misfit
+    elsewhere = {name for reading in others for name in _there(observed, reading)} if missing else set()
+    yield from ((part, first, misfit) for part, misfit in missing if (part.name, misfit.where) not in elsewhere)
     for reading in others:
         for part in parts(observed, reading):
-            for misfit in misfits(part):
-                if misfit.sort is Sort.SPELLING or misfit.readable:
-                    yield part, reading, misfit
+            yield from ((part, reading, one) for one in misfits(part) if one.sort is Sort.SPELLING or one.readable)
 
 
 def _there(observed: Observed, reading: Reading) -> set[tuple[tuple[Place, int], str]]:
@@ -444,7 +447,7 @@ def plain_text(text: str | None) -> str:
 def beyond_texts(observed: Observed, left: Reading, right: Reading) -> Iterator[Difference]:
     """What differs between two answers in two languages besides texts that a language may change."""
     lefts, rights = (_by_type(observed, reading) for reading in (left, right))
-    whole = not _is_cut(observed, left) and not _is_cut(observed, right)
+    whole = not any(_is_cut(observed, one) or _is_per_language(observed, one) for one in (left, right))
     for name in dict.fromkeys((*lefts, *rights)):
         row = observed.contract.types[name]
         one, other = (_masked(side.get(name, ()), row) for side in (lefts, rights))
@@ -478,9 +481,14 @@ def _without_texts(record: Record, shape: Shape) -> Record:
     kept = [
         (name, _mask(node, shape.members[name]))
         for name, node in record.members
-        if name in shape.members and not shape.members[name].localised
+        if name in shape.members and not _is_spoken(name, shape.members[name])
     ]
     return Record(tuple(kept), record.untyped)
+
+
+def _is_spoken(name: str, shape: Shape) -> bool:
+    """A text for people, or the name of the language that they are in."""
+    return shape.localised or fold(name) == PARAMETER
 
 
 def _mask(node: Node, shape: Shape) -> Node:
@@ -508,6 +516,15 @@ def _is_cut(observed: Observed, reading: Reading) -> bool:
         return False
     count = len(elements_of(observed, row.name, reading.resource))
     return reading.resource.link("next") is not None or (row.limited and count >= observed.contract.list_limit)
+
+
+def _is_per_language(observed: Observed, reading: Reading) -> bool:
+    """Whether it lists what is there per language, so that a translation that is missing is missing in the list too:
+    a code list says its language."""
+    row = observed.type(observed.type_of(reading))
+    element = observed.type(row.element) if row is not None else None
+    shape = element.shape if element is not None else None
+    return shape is not None and any(fold(name) == PARAMETER for name in shape.members)
 
 
 def _other_relations(observed: Observed, left: Reading, right: Reading) -> Iterator[Difference]:

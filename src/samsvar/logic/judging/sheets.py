@@ -8,7 +8,7 @@ does not parse and a refusal are told by other guarantees. Rules for what counts
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from samsvar.logic import urls
 from samsvar.logic.identity import elements, key_of
@@ -91,7 +91,7 @@ def _compare(observed: Observed, sheet: Sheet) -> Iterator[Comparison]:
         yield Comparison(left, right, tuple(_Pair(observed, sheet.visit, left, right).differences()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for the property that is kept
 class _Pair:
     """Two answers on their way to a comparison."""
 
@@ -153,28 +153,31 @@ class _Pair:
             return True
         if one.templated or other.templated:
             return False
-        return self.same_found(left, right, one.rel.lower() in volatile(self.observed, self.visit))
+        return self.same_found(left, right, one.rel.lower())
 
     def same_url(self, text: str, href: str) -> bool:
         """Whether a URI property and a link's href lead to the same."""
         left, right = self.resolved(text, href)
         if left is None or right is None:
             return text == href
-        restless = bool(volatile(self.observed, self.visit))
-        return self.observed.same_url(left, right) or self.same_found(left, right, restless)
+        return self.observed.same_url(left, right) or self.same_found(left, right, None)
 
     def resolved(self, left: str, right: str) -> tuple[str | None, str | None]:
         # The two answers have one URL, or two that a redirect made: the first will do for both.
         base = self.left.probe.url
         return urls.resolve(base, left), urls.resolve(self.right.probe.url if right else base, right)
 
-    def same_found(self, left: str, right: str, restless: bool) -> bool:
-        """Whether two URLs lead to the same as far as the crawl went; where it did not, only if URLs are made anew in
-        each answer, so that nothing follows from their text."""
+    @cached_property
+    def volatile(self) -> frozenset[str]:
+        return volatile(self.observed, self.visit)
+
+    def same_found(self, left: str, right: str, rel: str | None) -> bool:
+        """Whether two URLs lead to the same as far as the crawl went; where it did not, only if those of that relation
+        (None: of any) are made anew in each answer, so that nothing follows from their text."""
         places = self.observed.place_at(left), self.observed.place_at(right)
         if all(places):
             return places[0] == places[1] or self.same_body(left, right)
-        return self.same_body(left, right) or restless
+        return self.same_body(left, right) or (bool(self.volatile) if rel is None else rel in self.volatile)
 
     def same_body(self, left: str, right: str) -> bool:
         one, other = self.observed.answer(left), self.observed.answer(right)
