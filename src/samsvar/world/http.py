@@ -88,6 +88,10 @@ class LiveTransport:
         self._names = Names(origin, dealings, resolve, ticks)
         self._pools: dict[ClientCertificate | None, httpx.AsyncHTTPTransport] = {}
         self._bases: dict[str, httpx.URL] = {}
+        self._host = (b"Host", origin.authority.encode("ascii"))
+        self._extensions: dict[str, Any] = {"timeout": {"connect": dealings.patience.connect}, "trace": watch}
+        if numeric(origin.host) is None:
+            self._extensions["sni_hostname"] = origin.host
         self._now = now
         self._ticks = ticks
 
@@ -154,17 +158,12 @@ class LiveTransport:
 
     def _request(self, ready: Ready, address: str) -> httpx.Request:
         """The request as the library takes it: addressed to the checked IP address, named by Host and SNI."""
-        origin = ready.address.origin
-        extensions: dict[str, Any] = {"timeout": {"connect": self._dealings.patience.connect}, "trace": watch}
-        if numeric(origin.host) is None:
-            extensions["sni_hostname"] = origin.host
-        fields = [(b"Host", origin.authority.encode("ascii"))]
-        fields += [(name.encode(), value.encode()) for name, value in ready.fields]
+        fields = [self._host, *((name.encode(), value.encode()) for name, value in ready.fields)]
         if ready.body:
             fields.append((b"Content-Length", str(len(ready.body)).encode("ascii")))
         base = self._base(address)
         stream = httpx.ByteStream(ready.body)
-        request = httpx.Request(ready.method, base, headers=fields, stream=stream, extensions=extensions)
+        request = httpx.Request(ready.method, base, headers=fields, stream=stream, extensions=self._extensions)
         request.url = Exact(base, ready.address.target.encode("ascii"))
         return request
 
