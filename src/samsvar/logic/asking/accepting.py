@@ -62,7 +62,7 @@ WEIGHTS: tuple[str, ...] = (
     "application/xml;q=0.000, application/*;q=0.001",
     "application/xml ;  q=0.3 ,application/hal+json ; q=0.6",
     "application/xml;q=0.3,\tapplication/json;q=0.4",
-    "application/json;q=0.998, application/hal+xml;q=0.999",
+    "application/hal+json;q=0.998, application/xml;q=0.999",
     "image/png, application/vnd.samsvar.finnes-ikke+json;q=0.9, application/hal+xml;q=0.1",
     "application/xml;charset=utf-8;q=0.1, application/hal+json;q=0.9",
     "application/xml, application/hal+xml",

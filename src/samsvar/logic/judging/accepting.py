@@ -30,7 +30,7 @@ from samsvar.model.verdict import Finding, Unseen
 # -- RFC 9110, 12.4.2 and 12.5.1 --------------------------------------------------------------------------------------
 
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-QUOTED = r'"(?:[^"\\]|\\.)*"'
+QUOTED = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f])*"'
 RANGE = re.compile(rf"\s*({TOKEN})/({TOKEN})\s*")
 PARAMETER = re.compile(rf";\s*(?:({TOKEN})(?:=({TOKEN}|{QUOTED})?)?\s*)?")
 ELEMENT = re.compile(rf'(?:{QUOTED}|[^,"])+')
@@ -75,12 +75,12 @@ def read_accept(value: str) -> tuple[Wish, ...] | None:
 
 def _read_range(element: str) -> Wish | None:
     head = RANGE.match(element)
-    if head is None or (head[1] == "*" and head[2] != "*"):
+    if head is None:
         return None
-    position, weight, parameters = head.end(), 1000, set()
+    position, weight, parameters = head.end(), None, set()
     while position < len(element):
         found = PARAMETER.match(element, position)
-        if found is None:
+        if found is None or (found[1] and not found[2] and weight is None):
             return None
         position = found.end()
         name, value = (found[1] or "").lower(), (found[2] or "").lower()
@@ -88,9 +88,9 @@ def _read_range(element: str) -> Wish | None:
             if not WEIGHT_FORM.fullmatch(value):
                 return None
             weight = round(float(value) * 1000)
-        elif name:
+        elif name and weight is None:  # what follows the weight was an extension once, and does not choose
             parameters.add((name, value.strip('"')))
-    return Wish(head[1].lower(), head[2].lower(), weight, frozenset(parameters))
+    return Wish(head[1].lower(), head[2].lower(), 1000 if weight is None else weight, frozenset(parameters))
 
 
 def weight_of(wishes: Iterable[Wish], media_type: str) -> int:
@@ -259,7 +259,8 @@ def _not_survived(observed: Observed, reading: Reading, visit: Visit) -> str:
     if reading.label in HTML and reading.probe.question == BROWSER:
         return ""
     if reading.label not in FORMATS:
-        return "neither a refusal nor one of the formats"
+        wanted = weight_of(read_accept(accept_of(reading) or "") or (), reading.label)
+        return "" if wanted else "neither a refusal nor one of the formats"
     defaults = _defaults_at(observed, visit)
     if reading.probe.about in NOTHING_LIKE_OURS and defaults and reading.label not in defaults:
         return "a format that is not the default"

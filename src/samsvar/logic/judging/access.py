@@ -45,7 +45,8 @@ ERROR_WORDS = frozenset(
     )
 )
 """Members of a body that tells of an error, in lower case."""
-STANDARD_PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus) | {"", "ok", "error", "none"}
+STANDARD_PHRASES = sorted({status.phrase.lower() for status in HTTPStatus} | {"error", "http"}, key=len, reverse=True)
+STANDARD = re.compile(rf"\b(?:{'|'.join(map(re.escape, STANDARD_PHRASES))})\b")
 TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 LONG_ENOUGH = 8
@@ -200,10 +201,9 @@ def says_why(reading: Reading) -> bool:
 
 
 def own_words(text: str) -> bool:
-    """Text that says more than a status code and its standard phrase."""
-    bare = re.sub(r"\d{3}|[^\w\s']", " ", text)
-    words = " ".join(bare.split()).lower()
-    return words not in STANDARD_PHRASES and bool(LETTERS.search(words))
+    """Text that says more than status codes and their standard phrases, however often they are repeated."""
+    bare = " ".join(re.sub(r"\d{3}|[^\w\s'-]", " ", text).split()).lower()
+    return bool(LETTERS.search(STANDARD.sub(" ", bare)))
 
 
 # -- AUTH-3 -----------------------------------------------------------------------------------------------------------

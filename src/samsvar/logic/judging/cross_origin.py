@@ -264,17 +264,20 @@ def credentials_are_guarded(observed: Observed) -> Iterable[Finding]:
 
 # -- CORS-6 -----------------------------------------------------------------------------------------------------------
 
+CACHED_UNASKED = frozenset((200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501))
+"""Answers that a cache may keep without being told to (RFC 9110, 15.1)."""
+
 Group = tuple[str, tuple[str, ...], Login]
 
 
 def answers_name_origin(observed: Observed) -> Iterable[Finding]:
     """CORS-6: where two origins (or none) get different answers to the same question, Vary names Origin in each answer
-    to an origin. Preflights are left out: OPTIONS is never cached (RFC 9110, 9.3.7)."""
+    to an origin that a cache may keep. Preflights are left out: OPTIONS is never cached (RFC 9110, 9.3.7)."""
     groups = _groups(observed)
     depending = [group for group in groups if len({_sharing(one) for one in group}) > 1]
     for group in depending:
         for reading in group:
-            if origin_of(reading):
+            if origin_of(reading) and reading.status in CACHED_UNASKED:
                 yield _varies(reading)
     if depending:
         return
@@ -358,6 +361,8 @@ def one_origin_is_named(observed: Observed) -> Iterable[Finding]:
         if reading.response is None or not reading.response.all(ALLOW_ORIGIN):
             continue
         values = several(reading.response)
+        if values == (origin_of(reading),):
+            continue  # what was sent came back: CORS-3 judges that
         if values:
             yield unmet(
                 f"{ALLOW_ORIGIN} does not hold exactly one origin once",
