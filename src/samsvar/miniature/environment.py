@@ -18,7 +18,7 @@ from samsvar.miniature.evolutions import EVOLUTIONS
 from samsvar.miniature.faults import FAULTS
 from samsvar.miniature.handlers import HANDLERS, Site
 from samsvar.miniature.layouts import Fixed
-from samsvar.miniature.negotiation import MalformedAccept
+from samsvar.miniature.negotiation import MalformedAccept, negotiate
 from samsvar.miniature.odata import QueryError
 from samsvar.miniature.parts import Call, Change, Evolution, Fault, Parts
 from samsvar.miniature.records import Document, Listing, Problem, Record, Result
@@ -26,7 +26,7 @@ from samsvar.miniature.routes import ROUTES, match
 from samsvar.miniature.texts import LANGUAGES
 from samsvar.miniature.windows import cut
 from samsvar.miniature.wire import Answer, Ask
-from samsvar.model.exchange import HAL_JSON, HAL_XML, JSON, XML, Fields
+from samsvar.model.exchange import FORMATS, JSON, Fields
 
 ENTRIES = ("{who}/messages", "reportees", "metadata", "")
 COMMON: Fields = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expires", "-1"), ("Server", "miniature"))
@@ -79,6 +79,7 @@ class Miniature:
         call = self._located(self._counted(ask))
         for locate in self.parts.calls:
             call = locate(call)
+        call = self._negotiated(call)
         answer = self._answered(call)
         for change in self.parts.answers:
             answer = change(call, answer)
@@ -182,27 +183,27 @@ class Miniature:
             return Answer(200, PHRASES[200], (("Content-Type", "text/html; charset=utf-8"),), PORTAL)
         return self._problem(call, Problem(404, "There is no such resource"))
 
+    def _negotiated(self, call: Call) -> Call:
+        """The call with the media type that it gets, or why it gets none. Documents ("") have types of their own."""
+        offered = call.route.formats if call.route else ()
+        if not offered:
+            return call
+        try:
+            chosen = self.parts.choose(call.ask.header("Accept"), offered)
+        except MalformedAccept:
+            return replace(call, unmet="The Accept header is malformed")
+        if chosen is None:
+            return replace(call, unmet=f"Only these media types are available: {', '.join(offered)}")
+        return replace(call, format=chosen)
+
     def _read_out(self, call: Call) -> Answer:
         """The answer of a handler, written in the format that was asked for."""
-        assert call.route is not None
-        try:
-            chosen = self._chosen(call)
-        except MalformedAccept:
-            return self._problem(call, Problem(406, "The Accept header is malformed"))
-        if chosen is None:
-            return self._problem(
-                call, Problem(406, f"Only these media types are available: {', '.join(call.route.formats)}")
-            )
-        call = replace(call, format=chosen)
+        if call.unmet:
+            return self._problem(call, Problem(406, call.unmet))
         result = self._result(call)
         for hook in self.parts.results:
             result = hook(call, result)
         return self._written(call, result)
-
-    def _chosen(self, call: Call) -> str | None:
-        """The media type; "" for documents, which have their own."""
-        assert call.route is not None
-        return self.parts.choose(call.ask.header("Accept"), call.route.formats) if call.route.formats else ""
 
     def _result(self, call: Call) -> Result:
         """What the handler says, after looking at the query."""
@@ -268,16 +269,21 @@ class Miniature:
 
     def _problem(self, call: Call, problem: Problem) -> Answer:
         """A refusal with its reason phrase and a body in the asked format."""
-        try:
-            wanted = self.parts.choose(call.ask.header("Accept"), (HAL_JSON, HAL_XML, JSON, XML))
-        except MalformedAccept:
-            wanted = None
-        format_ = wanted or JSON
+        format_ = self._problem_format(call)
         record = Record(ERROR_MODEL, "", (("ErrorCode", problem.code), ("ErrorMessage", problem.reason)))
         body = self.parts.writers[format_](record, self.parts.style, partial(self._publish, call))
         reason = re.sub(r"[^\x20-\x7e\x80-\uffff]", " ", problem.reason)[:300]
         fields = (("Content-Type", format_ + CHARSET), *problem.headers)
         return Answer(problem.status, reason.encode(), fields, body)
+
+    def _problem_format(self, call: Call) -> str:
+        """In which format a refusal is told: as asked for, else in plain JSON."""
+        if call.format or call.unmet:
+            return call.format or JSON
+        try:
+            return negotiate(call.ask.header("Accept"), FORMATS) or JSON
+        except MalformedAccept:
+            return JSON
 
     def _dressed(self, call: Call, answer: Answer) -> Answer:
         """The fields that every answer carries."""

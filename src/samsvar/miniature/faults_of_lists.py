@@ -31,7 +31,7 @@ ATTACHMENT = f"{MESSAGE}/attachments/{{attachmentId}}"
 POST_ONLY = Problem(405, "The method GET is not supported here", (("Allow", "POST, OPTIONS"),))
 TRACE = (
     "System.NullReferenceException: Object reference not set to an instance of an object.\n   at "
-    "Altinn.SBL.AltinnWebAPI.Controllers.MessagesController.Get(String who) in C:\\agent\\_work\\src\\Messages.cs:line 212"
+    "Altinn.SBL.AltinnWebAPI.Controllers.MessagesController.Get(String who) in C:\\agent\\src\\M.cs:line 212"
 )
 
 

@@ -28,8 +28,9 @@ class Call:
     """One ask on its way through the environment, with what is known of it so far.
 
     path: canonical, below the root. number: counts all asks from 1. visit: counts the asks for this method, target and
-    Accept from 1. entries: how often an entry had been asked before this. format: the media type chosen. session: a
-    mark of the login. hidden: how many of the newest messages of the user's own box have not arrived yet.
+    Accept from 1. entries: how often an entry had been asked before this. format: the media type chosen, "" for
+    documents. unmet: why the Accept field cannot be met. session: a mark of the login. hidden: how many of the newest
+    messages of the user's own box have not arrived yet.
     """
 
     ask: Ask
@@ -45,6 +46,7 @@ class Call:
     root: str = ""
     session: str = ""
     hidden: int = 0
+    unmet: str = ""
 
     def parameter(self, name: str) -> str | None:
         """A query parameter; names compare without case."""

@@ -9,11 +9,12 @@ Publish = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """ascii: JSON escapes everything beyond ASCII. self_links: hal+xml writes self as a link element too.
-    refer: URL -> the reference that a link writes for it. templated, media_type: the spellings of HAL's own link members. lone_arrays: a relation that may have several
-    links is an array even when it has one. nulls: null members are printed. empty_lists: empty lists are printed.
+    """templated, media_type: the spellings of HAL's own link members. lone_arrays: a relation that may have several
+    links is an array even when it has one. nulls: JSON prints null members. empty_lists: empty lists are printed.
     escape_slashes: JSON writes \\/. prefix: XML namespace prefix of the data-contract format ("" is the default
-    namespace). spacious: white space between elements; references: CDATA sections and character references."""
+    namespace). spacious: white space between elements; references: CDATA sections and character references.
+    ascii: JSON escapes everything beyond ASCII. self_links: hal+xml writes self as a link element too.
+    refer: URL -> the reference that a link writes for it."""
 
     templated: str = "isTemplated"
     media_type: str = "mime-type"
