@@ -685,3 +685,11 @@ def test_a_halbuilder_pair_means_the_same(path: Path) -> None:
     assert differences(left, right, None) == ()
     assert link_differences(left, right, one_place) == ()
     assert embedded_differences(left, right, one_place) == ()
+
+
+def test_a_self_link_written_as_attribute_and_as_element_is_one_link() -> None:
+    both = read(HAL_XML, '<resource href="/1"><link rel="self" href="/1"/></resource>')
+    once = read(HAL_JSON, '{"_links": {"self": {"href": "/1"}}}')
+    assert link_differences(once, both, one_place) == ()
+    other = read(HAL_XML, '<resource href="/1"><link rel="self" href="/2"/></resource>')
+    assert link_differences(once, other, one_place)
