@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from samsvar.logic import lexical, urls
@@ -251,9 +251,14 @@ def _quotable(value: str) -> bool:
 
 
 def local_time(instant: Instant) -> str:
-    """An instant as Norwegian local time without zone, as the API writes it."""
-    when = datetime.fromtimestamp(instant.seconds, UTC).astimezone(lexical.NORWAY)
-    return when.strftime("%Y-%m-%dT%H:%M:%S") + (f".{instant.fraction}" if instant.fraction else "")
+    """An instant as Norwegian local time without zone, as the API writes it. Times at the ends of the calendar, which
+    stand for "never", are written as those ends."""
+    try:
+        when = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=instant.seconds)).astimezone(lexical.NORWAY)
+    except OverflowError:
+        return "0001-01-01T00:00:00" if instant.seconds < 0 else "9999-12-31T23:59:59"
+    fraction = f".{instant.fraction}" if instant.fraction else ""
+    return f"{when.replace(tzinfo=None).isoformat(timespec='seconds')}{fraction}"
 
 
 ZONED = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})\s*\Z")

@@ -44,9 +44,8 @@ def ask(observed: Observed) -> Iterable[Conversation]:
         yield _head(replace(probe, about=f"{number} {probe.about}"))
     if observed.means.unsafe:
         yield from map(once, _unsafe(observed))
-    else:
-        for visit in representatives(observed, most=MOST):
-            yield once(ask_place(visit, OPTIONS, visit.type, method="OPTIONS"))
+    for visit in representatives(observed, most=MOST):
+        yield once(ask_place(visit, OPTIONS, visit.type, method="OPTIONS"))
 
 
 # HEAD
@@ -208,7 +207,8 @@ def ask_again(observed: Observed) -> Iterable[Conversation]:
 
 
 UNREAD_WORDS = ("ulest", "ulesen", "unread")
-"""How Status says in the three languages that a message is not read."""
+READ_WORDS = ("lest", "lesen", "read")
+"""How Status says in the three languages whether a message is read."""
 
 
 def read_state(resource: Resource) -> tuple[bool, bool]:
@@ -249,8 +249,8 @@ def _unread(observed: Observed, reading: Reading | None, element: ResourceType) 
         if offer.type == element.name and offer.link.rel.lower() == "self" and offer.url and observed.in_api(offer.url)
         if (offer.resource.text("Type") or "").strip().lower() == "correspondence" and is_unread(offer.resource)
     ]
-    # One that is only marked so by its owner may stay marked: then the status tells nothing.
-    return next((one for one in found if read_state(one[0])[0]), found[0] if found else None)
+    # One that was read and is only marked by its owner may stay marked, so it tells nothing.
+    return next((one for one in found if (one[0].text("Status") or "").strip().lower() not in READ_WORDS), None)
 
 
 def _effect(observed: Observed, visit: Visit, element: ResourceType) -> Conversation:

@@ -487,9 +487,39 @@ def senseless_queries_are_refused(observed: Observed) -> Iterator[Finding]:
             yield unclear
         elif reading.status == 400:
             yield met(reading)
+        elif reading.ok and _left_out(observed, reading):
+            because = f"the list leaves {_option(reading)} out of account altogether, which LIST-2 or LIST-3 tells"
+            yield unseen(because, reading)
         else:
             because = f"{reading.probe.about} is {_instead(reading)}"
             yield unmet(because, reading, expected="400", observed=answered(reading))
+
+
+PROPER = {"$filter": FILTER, "$orderby": ORDER, "$top": WINDOW, "$skip": WINDOW}
+"""Option -> the question that uses it properly."""
+
+
+def _option(reading: Reading) -> str:
+    return next(name for name in PROPER if urls.parameter(reading.probe.url, name) is not None)
+
+
+def _left_out(observed: Observed, reading: Reading) -> bool:
+    """The list answers every proper use of the option, two or more, as if its value were not looked at."""
+    visit, option = _visit(observed, reading), _option(reading)
+    proper = [
+        one
+        for one in observed.asked(PROPER[option])
+        if one.probe.place == reading.probe.place and urls.parameter(one.probe.url, option) is not None and one.ok
+    ]
+    if visit is None or len({one.probe.about for one in proper}) < 2:
+        return False
+    plain = items(observed, visit.type, visit.reading(observed.outer(visit))) or ()
+    results = [(one, items(observed, visit.type, one) or ()) for one in proper]
+    if option == "$filter":
+        return len({_keys(found) for one, found in results if urls.parameter(one.probe.url, "$top") is None}) == 1
+    if option == "$top":
+        return all(len(found) > int(urls.parameter(one.probe.url, "$top") or 0) for one, found in results)
+    return all(_keys(found) == _keys(plain)[: len(found)] for _, found in results)
 
 
 def _instead(reading: Reading) -> str:
