@@ -164,21 +164,26 @@ def documented(observed: Observed) -> Iterator[Finding]:
     """MODEL-1. A defect of one place that shows in several answers is told once."""
     told: set[tuple[str, str]] = set()
     for sheet in sheets(observed):
-        found = tuple(_misfits_of(observed, sheet))
-        fresh = [one for one in found if (str(one[0].place), one[2].where) not in told]
-        told.update((str(part.place), misfit.where) for part, _, misfit in fresh)
-        yield from (_misfit_finding(part, reading, misfit) for part, reading, misfit in islice(fresh, MOST))
+        found: dict[tuple[str, str], list[tuple[Misfit, Reading]]] = {}
+        for part, reading, misfit in _misfits_of(observed, sheet):
+            found.setdefault((str(part.place), misfit.where), []).append((misfit, reading))
+        fresh = [(name, told_of) for name, told_of in found.items() if name not in told]
+        told.update(found)
+        yield from (_misfit_finding(place, told_of) for (place, _), told_of in fresh[:MOST])
         if not found and any(True for one in sheet.usable[:1] for _ in parts(observed, one)):
             yield met(sheet.usable[0], place=str(sheet))
 
 
-def _misfit_finding(part: Part, reading: Reading, misfit: Misfit) -> Finding:
+def _misfit_finding(place: str, told_of: list[tuple[Misfit, Reading]]) -> Finding:
+    misfit = told_of[0][0]
+    readings = list(dict.fromkeys(reading for _, reading in told_of))
     return unmet(
         f"{misfit.where}: {misfit.because}",
-        reading,
+        *readings,
         expected=misfit.expected,
         observed=misfit.observed,
-        place=str(part.place),
+        place=place,
+        format=", ".join(short(reading.asked) for reading in readings),
     )
 
 
