@@ -7,6 +7,7 @@ same, because the fold looks at nothing but the exchanges and the contract.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from samsvar.logic import urls
 from samsvar.logic.identity import elements, embedded_type, identify, infer_type
@@ -249,13 +250,16 @@ class Observed:
         if type_name:
             row = self.type(type_name)
             return urls.with_parameters(url, row.read_parameters) if row else url
-        merged = {k: v for row in self.contract.types.values() for k, v in row.read_parameters.items()}
-        return urls.with_parameters(url, merged)
+        return urls.with_parameters(url, self._read_parameters)
 
-    @property
+    @cached_property
+    def _read_parameters(self) -> dict[str, str]:
+        return {k: v for row in self.contract.types.values() for k, v in row.read_parameters.items()}
+
+    @cached_property
     def ignored_parameters(self) -> tuple[str, ...]:
         """Query parameters that say how to read and not what: they do not tell two URLs apart."""
-        return tuple({name for row in self.contract.types.values() for name in row.read_parameters})
+        return tuple(sorted({name for row in self.contract.types.values() for name in row.read_parameters}))
 
     def loose(self, url: str) -> str:
         """The spelling in which URLs of one resource agree (for comparing only)."""

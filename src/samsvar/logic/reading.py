@@ -16,38 +16,23 @@ class Reading:
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
+        self.number: int = exchange.number
+        self.probe: Probe = exchange.probe
+        self.response: Response | None = exchange.response
+        self.status: int | None = exchange.response.status if exchange.response else None
+        """The status code, None when there was no whole response."""
+        self.ok: bool = self.status is not None and 200 <= self.status < 300
+        """A whole answer with a 2xx status came."""
 
     def __repr__(self) -> str:
         return f"<Reading {self.number} {self.probe.question} {self.probe.about} {self.status} {self.probe.url}>"
-
-    @property
-    def number(self) -> int:
-        return self.exchange.number
-
-    @property
-    def probe(self) -> Probe:
-        return self.exchange.probe
-
-    @property
-    def response(self) -> Response | None:
-        return self.exchange.response
-
-    @property
-    def status(self) -> int | None:
-        """The status code, None when there was no whole response."""
-        return self.exchange.response.status if self.exchange.response else None
-
-    @property
-    def ok(self) -> bool:
-        """A whole answer with a 2xx status came."""
-        return self.status is not None and 200 <= self.status < 300
 
     @cached_property
     def label(self) -> str:
         """The media type that the answer gives itself, bare and in lower case; "" if none."""
         return bare_media_type(self.response.first("Content-Type"))[0] if self.response else ""
 
-    @property
+    @cached_property
     def asked(self) -> str:
         """The one media type that was asked for, bare and in lower case; "" when the probe asked otherwise."""
         accept = (self.probe.header("Accept") or "").lower()
@@ -65,7 +50,7 @@ class Reading:
             return None
         return decode(label, response.body, charset)
 
-    @property
+    @cached_property
     def resource(self) -> Resource | None:
         """The resource of a successful answer, None if there is none that can be read."""
         return self.decoded if self.ok and isinstance(self.decoded, Resource) else None

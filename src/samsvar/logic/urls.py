@@ -4,13 +4,17 @@ What a URL may be sent to is decided elsewhere (``samsvar.world.addresses``); he
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+REMEMBERED = 1 << 16
+"""URLs whose reading is remembered: the same few thousand are compared again and again."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(REMEMBERED)
 def resolve(base: str, href: str) -> str | None:
     """The absolute URL of a reference (RFC 3986, 5), or None when it is not one."""
     try:
@@ -22,6 +26,7 @@ def resolve(base: str, href: str) -> str | None:
     return absolute if parts.scheme else None
 
 
+@lru_cache(REMEMBERED)
 def origin(url: str) -> str:
     """Scheme, host and port of a URL in their serialised form (Fetch standard); "" if it has none."""
     try:
@@ -36,6 +41,7 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{host}{suffix}"
 
 
+@lru_cache(REMEMBERED)
 def canonical(url: str) -> str:
     """One spelling per URL (RFC 3986, 6.2.2 and 6.2.3): case of scheme and host, default port, percent-encoding of
     unreserved characters, no fragment. The path keeps its case: an opaque path may mean something by it."""
@@ -59,7 +65,8 @@ def _respell(text: str) -> str:
     return re.sub(r"%([0-9A-Fa-f]{2})", one, text.replace(" ", "%20"))
 
 
-def loose(url: str, hosts: Iterable[tuple[str, ...]] = (), ignore: Iterable[str] = ()) -> str:
+@lru_cache(REMEMBERED)
+def loose(url: str, hosts: tuple[tuple[str, ...], ...] = (), ignore: tuple[str, ...] = ()) -> str:
     """A spelling in which two URLs of one resource agree: path without case and final slash, parameters sorted and
     without those in ``ignore``, equivalent hosts made one. For comparing, never for sending."""
     try:
@@ -119,6 +126,7 @@ def below(root: str, path: str) -> str:
     return f"{root.rstrip('/')}/{path.lstrip('/')}" if path else root
 
 
+@lru_cache(REMEMBERED)
 def host(url: str) -> str:
     """The host of a URL in lower case, "" if it has none."""
     try:
@@ -127,6 +135,7 @@ def host(url: str) -> str:
         return ""
 
 
+@lru_cache(REMEMBERED)
 def path(url: str) -> str:
     """The path of a URL, "" if it cannot be read."""
     try:
