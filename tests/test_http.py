@@ -6,6 +6,7 @@ import pickle
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import zlib
 from collections.abc import Callable
@@ -123,6 +124,11 @@ def test_a_field_value_with_a_line_break_is_not_sent() -> None:
     with RawServer(answering(lambda _: page(b"{}"))) as server:
         assert failure_of(ask(server, headers=(("Origin", "a\r\nX-Evil: 1"),))).stage is Stage.SEND
         assert b"Evil" not in server.received
+
+
+def test_a_field_value_that_is_no_text_is_not_sent() -> None:
+    with RawServer(answering(lambda _: page(b"{}"))) as server:
+        assert failure_of(ask(server, headers=(("Origin", "\ud800"),))).stage is Stage.REFUSED
 
 
 # -- nothing leaks to another origin (R1 to R5) -------------------------------------------------------------------
@@ -288,6 +294,18 @@ def test_a_later_answer_on_a_kept_connection_is_watched_as_closely() -> None:
         assert server.connections == 1
     assert response_of(first).body == b"abc"
     assert failure_of(second).stage is Stage.FRAMING
+
+
+def test_a_reset_after_the_whole_answer_is_no_failure() -> None:
+    def script(connection: socket.socket) -> None:
+        request(connection)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(page(b"abc"))
+
+    with RawServer(script) as server:
+        outcomes = send_all(server.root, *[Probe("read", server.root)] * 5)
+    assert not [outcome for outcome in outcomes if outcome.response and outcome.response.body != b"abc"]
+    assert not [outcome for outcome in outcomes if outcome.failure and outcome.failure.stage is not Stage.RECEIVE]
 
 
 @pytest.mark.parametrize("cut", range(1, 70, 3))

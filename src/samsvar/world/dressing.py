@@ -1,6 +1,7 @@
 """From a probe to the request that goes out: the address read, credentials added last, for one origin only."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +18,7 @@ from samsvar.world.credentials import (
 )
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 SIGN_IN: Final = "/authentication/authenticatewithpassword"
 USER_AGENT: Final = ("User-Agent", "samsvar/1 (contract test harness)")
 ENCODING: Final = ("Accept-Encoding", "gzip")
@@ -71,9 +73,11 @@ class Dresser:
     def _wrong(self, probe: Probe) -> Refusal | None:
         if probe.method not in self._methods:
             return Refusal("method", f"{probe.method} is not one of {', '.join(sorted(self._methods))}")
-        for name, _ in probe.headers:
+        for name, value in probe.headers:
             if name.lower() in CREDENTIAL_FIELDS:
                 return Refusal("credentials", f"a probe carries {name} itself; it names a login instead")
+            if SURROGATE.search(value):
+                return Refusal("field", f"the value of {name} cannot be written as bytes")
         return None
 
     def heard(self, probe: Probe, said: Response | Failure) -> None:

@@ -6,7 +6,6 @@ off or taken over: redirects, cookies, environment, decoding, time-outs, header 
 
 import asyncio
 import contextvars
-import select
 import socket
 import ssl
 import time
@@ -54,6 +53,9 @@ class Dealings:
 
 NAMES_KEPT: Final = 60.0
 """Seconds for which a name that was looked up and found right is not looked up again."""
+
+CONNECTIONS: Final = 64
+"""Most connections to a target, kept ones included."""
 
 WIRE: contextvars.ContextVar[Wire] = contextvars.ContextVar("wire")
 
@@ -142,11 +144,12 @@ class LiveTransport:
     async def _fresh_enough(self, ready: Ready, address: str, wire: Wire) -> Response | Failure:
         """Asks at an address. A kept connection that the server closed meanwhile says nothing about the server
         (RFC 9112, 9.3.1), so a safe request is then sent again, at last on a connection of its own."""
-        while True:
+        for _ in range(CONNECTIONS + 1):
             said = await self._at(ready, address, wire)
             stale = isinstance(said, Failure) and said.stage in (Stage.RECEIVE, Stage.SEND)
             if not stale or wire.connected or wire.received or ready.method not in SAFE_METHODS:
-                return said
+                break
+        return said
 
     async def _at(self, ready: Ready, address: str, wire: Wire) -> Response | Failure:
         try:
@@ -199,10 +202,8 @@ class LiveTransport:
         said = content(head, b"".join(wire.parts), self._dealings.limits)
         if isinstance(said, Failure) and said.stage in (Stage.LIMIT, Stage.FRAMING):
             return said
-        if self._origin.scheme == "http" and connection.tap.readable():
-            # Either the server has closed, which it may, or it goes on talking. Reading does not wait here. (Under
-            # TLS what can be read may be a record of TLS itself.)
-            await connection.read(65_536)
+        if self._origin.scheme == "http":  # under TLS what lies there may be a record of TLS itself
+            wire.take(connection.tap.waiting())
         _, interim = wire.body_starts()
         if interim > self._dealings.limits.interim:
             because = f"{interim} answers with status 1xx came first"
@@ -221,7 +222,7 @@ class LiveTransport:
         pool = self._pools.get(certificate)
         if pool is None:
             context = tls_context(self._dealings.authorities, certificate) if self._origin.scheme == "https" else False
-            limits = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=30.0)
+            limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=30.0)
             pool = self._pools[certificate] = httpx.AsyncHTTPTransport(
                 verify=context, trust_env=False, limits=limits, retries=0
             )
@@ -298,10 +299,17 @@ class Tap:
         WIRE.get().take(data)
         return data
 
-    def readable(self) -> bool:
-        """Whether there is something to read at once: bytes, or the end."""
+    def waiting(self) -> bytes:
+        """What came and was not read yet. None of it is taken away; b"" also when the server has closed or reset the
+        connection, which it may after its answer."""
         number = self._socket.fileno()
-        return number < 0 or bool(select.select([number], [], [], 0)[0])
+        if number < 0:
+            return b""
+        with socket.fromfd(number, self._socket.family, self._socket.type) as copy:
+            try:
+                return copy.recv(65_536, socket.MSG_PEEK)
+            except OSError:
+                return b""
 
 
 async def watch(event: str, info: dict[str, Any]) -> None:
