@@ -5,6 +5,7 @@ operations; literal segments compare without case, and a literal wins over a var
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -18,6 +19,12 @@ KEY_PATHS = ("brokerservice/inbox/hasavailablefiles", "authorization/token")
 ENTERPRISE_PATHS = ("consentrequests", "delegationrequests", "enterpriseusers")
 JSON_ONLY = ("metadata/well-known", "metadata/jwk", "brokerservice/inbox/hasavailablefiles")
 JSON_KINDS = {"BrokerServiceFile": (HAL_JSON, JSON), "BrokerServiceReceipt": (JSON,)}
+
+
+@cache
+def segments_of(template: str) -> tuple[str, ...]:
+    """The segments of a template."""
+    return tuple(template.split("/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Route:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        return tuple(self.template.split("/"))
+        return segments_of(self.template)
 
     @property
     def literals(self) -> int:

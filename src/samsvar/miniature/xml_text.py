@@ -6,8 +6,8 @@ from decimal import Decimal
 from samsvar.miniature.records import Href, Instant, Value
 from samsvar.miniature.styling import Publish, Style
 
-ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"}
-QUOTED = {**ESCAPES, '"': "&quot;", "\n": "&#xA;", "\t": "&#x9;"}
+ESCAPES = {ord(sign): text for sign, text in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#xD;"))}
+QUOTED = {**ESCAPES, ord('"'): "&quot;", ord("\n"): "&#xA;", ord("\t"): "&#x9;"}
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 
 
@@ -26,12 +26,12 @@ def escaped(text: str, style: Style) -> str:
     """Character data. A carriage return is written as a reference, since a parser would turn it into a line feed."""
     if style.references and text.strip() and "]]>" not in text and "\r" not in text:
         return f"<![CDATA[{text}]]>" if len(text) % 2 else "".join(f"&#{ord(sign)};" for sign in text)
-    return "".join(ESCAPES.get(sign, sign) for sign in text)
+    return text.translate(ESCAPES)
 
 
 def attribute(name: str, value: str) -> str:
     """One attribute with a blank before it."""
-    return f' {name}="{"".join(QUOTED.get(sign, sign) for sign in value)}"'
+    return f' {name}="{value.translate(QUOTED)}"'
 
 
 @dataclass(frozen=True, slots=True)
