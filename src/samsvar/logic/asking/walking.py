@@ -1,17 +1,19 @@
 """Walks along offered links: question "reach.walk", about "<walk>.<step> <media type>".
 
-Where a walk goes is derived by hashing its number and step, so the same answers give the same walks. Each step follows
-a link, expands a template, turns a page, reads the same place in another format or goes back to the entry; the mix
-is what a crawl, which asks each URL once and in order, does not show.
+Each step follows a link, expands a template, turns a page, reads the same place in another format or goes back to the
+entry; the mix is what a crawl, which asks each URL once and in order, does not show. A walk goes where walks have been
+least (by relation, by type and format); among equals a hash of its number and step decides, so the same answers give
+the same walks.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from samsvar.logic.asking import Conversation
 from samsvar.logic.asking.stepping import find_url, listed_by, step, to_the_api
-from samsvar.logic.observing import Observed, Visit
+from samsvar.logic.observing import Observed, Offer, Visit
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import RelationKind
 from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Probe
@@ -23,16 +25,24 @@ STEPS = 6
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where a walk is: its number, the step that comes, the entry that it began at."""
+    """Where a walk is: its number, the step that comes, the entry that it began at, and how often all walks of the run
+    took each kind of step."""
 
     walk: int
     step: int
     entry: Visit
+    taken: Counter[tuple[str, str]]
 
-    def choose(self, what: str, count: int) -> int:
-        """One of ``count`` choices, always the same for this turn."""
+    def chance(self, what: object) -> int:
+        """A number that this turn always gives for that choice."""
         digest = sha256(f"{self.walk}/{self.step}/{what}".encode()).digest()
-        return int.from_bytes(digest[:8], "big") % count
+        return int.from_bytes(digest[:8], "big")
+
+    def least(self, choices: Iterable[tuple[str, str]]) -> tuple[str, str]:
+        """The choice that was taken least often; among equals the hash decides. It counts as taken now."""
+        chosen = min(choices, key=lambda choice: (self.taken[choice], self.chance(choice)))
+        self.taken[chosen] += 1
+        return chosen
 
     def about(self, format_: str) -> str:
         return f"{self.walk}.{self.step} {format_}"
@@ -41,55 +51,58 @@ class Turn:
 def ask(observed: Observed) -> Iterable[Conversation]:
     """The walks, each from an entry that answers."""
     entries = [visit for visit in observed.visits.values() if " > " not in visit.path and _leads_on(observed, visit)]
+    taken: Counter[tuple[str, str]] = Counter()
     for number in range(WALKS if entries else 0):
-        yield _walk(observed, number, entries[number % len(entries)])
+        yield _walk(observed, number, entries[number % len(entries)], taken)
 
 
 def _leads_on(observed: Observed, visit: Visit) -> bool:
     return visit.best is not None and any(to_the_api(observed, offer) for offer in observed.offers(visit.best))
 
 
-def _walk(observed: Observed, number: int, entry: Visit) -> Conversation:
-    reading = entry.best
+def _walk(observed: Observed, number: int, entry: Visit, taken: Counter[tuple[str, str]]) -> Conversation:
+    reading: Reading | None = None
     for index in range(STEPS):
-        probe = _next(observed, Turn(number, index, entry), reading)
+        probe = _next(observed, Turn(number, index, entry, taken), reading)
         reading = yield probe
         if not reading.ok:
             return
 
 
 def _next(observed: Observed, turn: Turn, reading: Reading | None) -> Probe:
-    """The next step: along a link where the reading offers one, else the same place in a format that has links, else
-    back to the entry."""
-    steps = _ways(observed, turn, reading) if reading is not None and reading.resource is not None else []
-    if steps:
-        return _formatted(observed, turn, steps[turn.choose("way", len(steps))])
+    """The next step: the entry first, then along a link where the reading offers one, else the same place in a format
+    that has links, else back to the entry."""
+    ways = _ways(observed, turn, reading) if reading is not None and reading.resource is not None else {}
+    if ways:
+        return _formatted(observed, turn, ways[turn.least(ways)])
     if reading is not None and reading.asked and reading.asked not in (HAL_JSON, HAL_XML):
-        hal = (HAL_JSON, HAL_XML)[turn.choose("hal", 2)]
+        hal = (HAL_JSON, HAL_XML)[turn.chance("hal") % 2]
         if hal in observed.formats(reading.probe.type):
             return _in(turn, reading.probe, hal)
     return _formatted(observed, turn, _entry_probe(turn))
 
 
-def _ways(observed: Observed, turn: Turn, reading: Reading) -> list[Probe]:
-    """All steps that a reading offers, with ways back and into another format among them. One per relation and
-    carrier's type, so that long lists do not drown the rest."""
+def _ways(observed: Observed, turn: Turn, reading: Reading) -> dict[tuple[str, str], Probe]:
+    """The steps that a reading offers, one per relation and carrier's type so that long lists do not drown the rest;
+    ways back and into another format are among them."""
     found: dict[tuple[str, str], list[Probe]] = {}
     for offer in observed.offers(reading):
-        key = (offer.type, offer.link.rel.lower())
-        if offer.link.templated and offer.relation is not None and offer.relation.kind is RelationKind.SEARCH:
-            known = listed_by(observed, offer)
-            element = known[turn.choose("element", len(known))] if known else None
-            url = find_url(offer, element) if element is not None else None
-        else:
-            url = offer.url if to_the_api(observed, offer) else None
-        if url is not None and observed.in_api(url):
+        url = _filled(observed, turn, offer) if offer.link.templated else offer.url
+        if url is not None and (offer.link.templated or to_the_api(observed, offer)) and observed.in_api(url):
+            key = (offer.type, offer.link.rel.lower())
             found.setdefault(key, []).append(step(observed, offer, url, QUESTION, ""))
-    ways = [group[turn.choose(f"{key}", len(group))] for key, group in sorted(found.items())]
+    ways = {key: group[turn.chance(key) % len(group)] for key, group in found.items()}
     if ways:
-        ways.append(_entry_probe(turn))
-        ways.append(replace(reading.probe, question=QUESTION, parent=reading.number, hop=0))
+        ways["", "back"] = _entry_probe(turn)
+        ways[reading.probe.type, "again"] = replace(reading.probe, question=QUESTION, parent=reading.number, hop=0)
     return ways
+
+
+def _filled(observed: Observed, turn: Turn, offer: Offer) -> str | None:
+    known = listed_by(observed, offer)
+    if not known or offer.relation is None or offer.relation.kind is not RelationKind.SEARCH:
+        return None
+    return find_url(offer, known[turn.chance("element") % len(known)])
 
 
 def _entry_probe(turn: Turn) -> Probe:
@@ -104,7 +117,7 @@ def _formatted(observed: Observed, turn: Turn, probe: Probe) -> Probe:
         row = observed.type(probe.type)
         document = (row is not None and row.shape is None and not row.is_list) or probe.header("Accept") not in FORMATS
         return replace(probe, about=turn.about("document")) if document else _in(turn, probe, HAL_JSON)
-    return _in(turn, probe, formats[turn.choose("format", len(formats))])
+    return _in(turn, probe, turn.least((probe.type, format_) for format_ in formats)[1])
 
 
 def _in(turn: Turn, probe: Probe, format_: str) -> Probe:

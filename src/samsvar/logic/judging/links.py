@@ -61,9 +61,9 @@ def is_self(offer: Offer) -> bool:
 
 PCHAR = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
 URI_REFERENCE = re.compile(
-    rf"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?"
+    rf"(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))"
     rf"(?://(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{{2}})*@)?"
-    rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{{2}})*)(?::[0-9]*)?(?=[/?#]|$))?"
+    rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{{2}})*)(?::[0-9]*)?(?=[/?#]|$)|(?!//))"
     rf"(?:{PCHAR}|/)*(?:\?(?:{PCHAR}|[/?])*)?(?:#(?:{PCHAR}|[/?])*)?"
 )
 """A URI or a relative reference (RFC 3986, appendix A), by its characters and the shape of its authority."""
@@ -149,16 +149,29 @@ def self_leads_home(observed: Observed) -> Iterator[Finding]:
         if not is_self(offer) or offer.link.templated or offer.link.broken:
             continue
         seen = True
-        if offer.url is None or not observed.in_environment(offer.url) or _is_page_itself(offer):
-            continue
-        yield from _self(observed, offer, offer.url)
+        if offer.url is not None and observed.in_environment(offer.url):
+            yield from (_page_self if _is_page_itself(offer) else _self)(observed, offer, offer.url)
     if not seen:
         yield unseen("no self link was offered in what was seen", *list(linking(observed))[:5])
 
 
 def _is_page_itself(offer: Offer) -> bool:
-    """A further page may name itself or its list: both are said to be the resource."""
     return offer.reading.probe.question == PAGE and offer.resource is offer.reading.resource
+
+
+def _page_self(observed: Observed, offer: Offer, url: str) -> Iterator[Finding]:
+    """A further page may name itself or its list (as filtered lists are documented to do), not another page."""
+    visit = observed.visits.get(offer.place)
+    if visit is None or any(observed.same_url(url, own) for own in (offer.reading.probe.url, visit.url)):
+        yield met(offer.reading, place=named(offer))
+        return
+    for page in visit.pages.values():
+        for other in page.values():
+            if observed.same_url(url, other.probe.url):
+                seen = f"another page: {url}"
+                because = "self of a page leads to another page"
+                yield unmet(because, offer.reading, other, expected=offer.place, observed=seen, place=named(offer))
+                return
 
 
 def _self(observed: Observed, offer: Offer, url: str) -> Iterator[Finding]:
@@ -287,7 +300,8 @@ def _is_another_kind(observed: Observed, row: ResourceType, resource: Resource) 
 
 
 def _is_list_instead(observed: Observed, row: ResourceType, resource: Resource) -> bool:
-    return not row.is_list and not resource.properties.members and len(resource.elements or ()) > 0
+    holds = bool(resource.elements) or bool(resource.embedded)
+    return not row.is_list and not resource.properties.members and holds
 
 
 def leads_as_meant(observed: Observed) -> Iterator[Finding]:
@@ -448,7 +462,7 @@ def _parts_of_others(observed: Observed) -> Iterator[Finding]:
     for (rel, _), carriers in claims.items():
         first, *others = carriers.values()
         for other in others:
-            if not _related(first.resource, other.resource):
+            if not _related(observed, first, other):
                 because = f"{rel} leads to what {first.place} offers as its own {rel}"
                 yield unmet(because, other.reading, first.reading, place=named(other), observed=other.url or "")
 
@@ -458,13 +472,19 @@ def _tell_apart(one: Offer, other: Offer) -> bool:
     return any(one.link.attribute(name) != other.link.attribute(name) for name in names)
 
 
-def _related(one: Resource, other: Resource) -> bool:
+def _related(observed: Observed, one: Offer, other: Offer) -> bool:
     """Two messages are stages of one element (before and after archiving), so that they may share parts."""
-    ids = ("MessageId", "OriginalId", "ArchiveReference")
-    mine = {one.text(name) for name in ids} - {None, ""}
-    theirs = {other.text(name) for name in ids} - {None, ""}
-    linked = any(resource.link("archivereference") is not None for resource in (one, other))
+    mine, theirs = _identities(observed, one), _identities(observed, other)
+    linked = any(each.resource.link("archivereference") is not None for each in (one, other))
     return bool(mine & theirs) or linked
+
+
+def _identities(observed: Observed, offer: Offer) -> frozenset[str]:
+    """The names that an element has had, as the message itself and where it is listed tell."""
+    visit = observed.visits.get(offer.place)
+    told = (offer.resource, visit.resource if visit is not None else None)
+    ids = ("MessageId", "OriginalId", "ArchiveReference")
+    return frozenset(text for each in told if each is not None for name in ids if (text := each.text(name)))
 
 
 def _swapped_forms(observed: Observed) -> Iterator[Finding]:
@@ -608,26 +628,26 @@ def _ended_refused(observed: Observed, there: Reading) -> bool:
 
 
 def _moved_away(observed: Observed, offer: Offer) -> bool:
-    """An element that a later reading of its list no longer holds."""
-    if not is_self(offer) or offer.resource is offer.reading.resource:
-        return False
+    """The link is the own one of a listed element that a later reading of the list no longer holds."""
+    return (
+        is_self(offer) and offer.resource is not offer.reading.resource and went_away(observed, offer, offer.resource)
+    )
+
+
+def went_away(observed: Observed, offer: Offer, element: Resource) -> bool:
+    """An element of the list that an offer stands on is not in the last reading of that list any more."""
     visit = observed.visits.get(observed.place(offer.reading))
-    if visit is None or offer.reading.probe.question != READ:
+    row = observed.type(visit.type) if visit is not None else None
+    inner = observed.type(row.element) if row is not None else None
+    key = key_of(inner, element) if inner is not None else None
+    if visit is None or key is None or offer.reading.probe.question != READ:
         return False
-    later = [
-        reading
-        for reading in (*(r for one in visit.series for r in one.values()), *observed.asked("reach.again"))
-        if reading.number > offer.reading.number
-        and reading.resource is not None
-        and observed.place(reading) == visit.place
-        and reading.label == offer.reading.label
-    ]
-    row = observed.type(offer.type)
-    key = key_of(row, offer.resource) if row is not None else None
-    if row is None or key is None or not later:
-        return False
-    return key not in {
-        key_of(row, e) for e in elements(observed.contract, visit.type, later[-1].resource or Resource(""))
+    series = [reading for one in visit.series for reading in one.values()]
+    again = [r for r in observed.asked("reach.again") if observed.place(r) == visit.place]
+    later = [r for r in (*series, *again) if r.number > offer.reading.number and r.resource is not None]
+    last = max(later, key=lambda reading: reading.number).resource if later else None
+    return last is not None and key not in {
+        key_of(inner, e) for e in elements(observed.contract, visit.type, last) if inner
     }
 
 
@@ -756,7 +776,8 @@ def _expanded(observed: Observed, offer: Offer) -> Iterator[Finding]:
         if there is None or key is None or row is None or url is None:
             continue
         if not there.ok:
-            if not _dead_anyway(observed, element, url, offer) and not _says_nothing(there):
+            gone = _dead_anyway(observed, element, url, offer) or went_away(observed, offer, element)
+            if not gone and not _says_nothing(there):
                 yield _not_found(offer, there, f"{row.name} {key}", answered(there))
         elif there.resource is not None:
             came = key_of(row, there.resource)

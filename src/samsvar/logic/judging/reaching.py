@@ -28,10 +28,10 @@ from samsvar.logic.deciding import refused, retired
 from samsvar.logic.findings import answered, met, refused_credentials, unmet, unseen
 from samsvar.logic.identity import elements, key_of
 from samsvar.logic.judging import Rule
-from samsvar.logic.judging.links import BUSY, HAL, found_at, is_active, same_text
+from samsvar.logic.judging.links import BUSY, HAL, found_at, is_active, same_text, went_away
 from samsvar.logic.observing import FRONT, Observed, Offer, Visit
 from samsvar.logic.reading import Reading
-from samsvar.model.contract import Access, Entry, ResourceType
+from samsvar.model.contract import Access, Entry, RelationKind, ResourceType
 from samsvar.model.exchange import Place
 from samsvar.model.resource import Record, Resource
 from samsvar.model.verdict import Cause, Finding, Unseen
@@ -302,7 +302,7 @@ def _found_by_template(observed: Observed) -> Iterator[Finding]:
         row = observed.type(offer.relation.target) if offer.relation is not None else None
         if row is None:
             continue
-        tried = [(key, there) for key, there in _searches(observed, offer, row) if not _undecided(there)]
+        tried = [(key, there) for key, there in searched(observed, offer, row) if not _undecided(there)]
         finding = [(key, there, _is(row, key, there)) for key, there in tried]
         any_found = any(found for _, _, found in finding)
         for key, there, found in finding:
@@ -319,14 +319,14 @@ def _found_by_template(observed: Observed) -> Iterator[Finding]:
                 )
 
 
-def _searches(observed: Observed, offer: Offer, row: ResourceType) -> Iterator[tuple[str, Reading]]:
+def searched(observed: Observed, offer: Offer, row: ResourceType) -> Iterator[tuple[str, Reading]]:
     """The keys listed under a template with what came when it was filled; elements of all pages of the list."""
     visit = observed.visits.get(offer.place)
     more = observed.elements(visit, offer.reading.asked) if visit is not None and offer.reading.asked else ()
     for element in more or listed_by(observed, offer):
         key, url = key_of(row, element), find_url(offer, element)
         there = found_at(observed, url, row.name) if url is not None else None
-        if key is not None and there is not None:
+        if key is not None and there is not None and (there.ok or not went_away(observed, offer, element)):
             yield key, there
 
 
@@ -604,8 +604,8 @@ def _same_list_again(observed: Observed, visit: Visit, first: Reading, reading: 
 
 
 def walks_end_well(observed: Observed) -> Iterator[Finding]:
-    """REACH-6. What the crawl got just so at the same address and format is told by the guarantee that it breaks; a
-    walk shows what comes of order and mixture."""
+    """REACH-6. A walk that ends at a fault is told, wherever else the fault is told too. Only how a resource is written
+    (its label and body, at the same address in the same format) and what a template does not find are left alone."""
     walked = observed.asked("reach.walk")
     denied = refused(observed)
     for reading in walked:
@@ -617,7 +617,7 @@ def walks_end_well(observed: Observed) -> Iterator[Finding]:
             yield unseen(because, reading, cause=Cause.ENVIRONMENT)
         elif refused_credentials(reading) and (denied or observed.stopped):
             yield unseen(denied or "the credentials stopped working in mid-run", reading, cause=Cause.CONFIGURATION)
-        elif not _known_to_the_crawl(observed, reading, wrong):
+        elif not _told_elsewhere(observed, reading, wrong):
             yield unmet(
                 f"a walk along offered links ends in {wrong}",
                 *_steps(observed, reading),
@@ -629,6 +629,10 @@ def walks_end_well(observed: Observed) -> Iterator[Finding]:
         yield unseen(f"no walk was made{_stopped(observed)}")
 
 
+BROKEN_BODY, OTHER_TYPE = "a body that cannot be read", "another media type than was asked for"
+WRITTEN = (BROKEN_BODY, OTHER_TYPE, "an answer 406")
+
+
 def _unknown(observed: Observed, reading: Reading) -> str:
     """What makes an answer one that the contract does not know, "" if it does."""
     if reading.response is None:
@@ -636,13 +640,18 @@ def _unknown(observed: Observed, reading: Reading) -> str:
     if not reading.ok:
         return f"an answer {reading.status}"
     if reading.malformed is not None:
-        return "a body that cannot be read"
-    formats = observed.formats(reading.probe.type)
-    if reading.asked in formats and reading.page_for_people:
+        return BROKEN_BODY
+    judged = reading.asked in observed.formats(reading.probe.type)
+    if judged and reading.page_for_people:
         return "a page for people"
-    if reading.asked in formats and reading.label != reading.asked:
-        return "another media type than was asked for"
-    return ""
+    return OTHER_TYPE if judged and reading.label != reading.asked else ""
+
+
+def _told_elsewhere(observed: Observed, reading: Reading, wrong: str) -> bool:
+    """The crawl got just that, and it is a matter of formats, or of a template that does not find (LINK-6)."""
+    rel = reading.probe.rel.lower()
+    search = any(row.kind is RelationKind.SEARCH and row.rel.lower() == rel for row in observed.contract.relations)
+    return (wrong in WRITTEN or (search and reading.status == 404)) and _known_to_the_crawl(observed, reading, wrong)
 
 
 def _known_to_the_crawl(observed: Observed, reading: Reading, wrong: str) -> bool:
