@@ -260,6 +260,11 @@ def _contents(
 
 def _change(place: str, shape: Shape | None, changed: str, sightings: list[Sighting]) -> Finding | None:
     """What is wrong with the sightings of one content. Runs with one date of change must agree."""
+    if changed and _dated_by_reading(shape, changed, sightings):
+        first, last = sightings[0], sightings[-1]
+        because = f"{changed} is another at each reading, and nothing else ever changed"
+        was, now = first.resource.text(changed), last.resource.text(changed)
+        return unmet(because, first.reading, last.reading, expected=was, observed=now, place=place)
     for run in _runs(changed, sightings):
         kinds: list[Sighting] = []
         order: list[int] = []
@@ -272,6 +277,19 @@ def _change(place: str, shape: Shape | None, changed: str, sightings: list[Sight
         if len(kinds) > 1:
             return _changed(place, shape, changed, kinds, flapping=order != sorted(order))
     return None
+
+
+MANY_READINGS = 4
+
+
+def _dated_by_reading(shape: Shape | None, changed: str, sightings: list[Sighting]) -> bool:
+    """Each of several readings has a date of change of its own, and no reading shows a change: what dates it is the
+    reading."""
+    dates = {_date(one, changed) for one in sightings}
+    if len(sightings) < MANY_READINGS or len(dates) < len(sightings):
+        return False
+    first = sightings[0].resource
+    return all({where for where, _, _ in _differ(shape, first, one.resource)} == {changed} for one in sightings[1:])
 
 
 def _changed(place: str, shape: Shape | None, changed: str, kinds: list[Sighting], *, flapping: bool) -> Finding:
