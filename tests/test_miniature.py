@@ -4,8 +4,12 @@ import json
 import re
 from collections import Counter
 from functools import cache
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from samsvar.errors import UsageError
@@ -540,6 +544,70 @@ def test_a_large_environment_is_made_lazily():
 def test_any_size_has_as_many_messages_as_asked_for():
     for size in (0, 1, 5, 29, 54, 60, 130, 1000, 1001, 5000):
         assert sum(party.count for party in Miniature(size=size).content.people.mine["first"]) == size
+
+
+ODD_TEXT = st.text(max_size=40)
+PATHS = st.one_of(
+    ODD_TEXT,
+    st.sampled_from(
+        ["my/messages", "metadata", "reportees", "r50000018/messages", "my/messages/a1000000", "help/Api/x"]
+    ),
+)
+FILTERS = st.lists(
+    st.sampled_from(
+        [
+            "Type",
+            "eq",
+            "'x'",
+            "(",
+            ")",
+            "not",
+            "and",
+            "or",
+            "null",
+            "1",
+            "tolower",
+            "substringof",
+            ",",
+            "ServiceEdition",
+            "datetime'2026-01-01'",
+            "lt",
+            "DueDate",
+            "true",
+            "'",
+            "$",
+            "datetime'x'",
+        ]
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given_any(
+    path=PATHS,
+    name=st.sampled_from(["$filter", "$orderby", "$top", "$skip", "dateFrom", "dateTo", "language", "x"]),
+    value=st.one_of(ODD_TEXT, FILTERS, st.dates().map(str), st.datetimes().map(lambda moment: moment.isoformat())),
+    accept=st.one_of(st.none(), ODD_TEXT),
+    method=st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "X"]),
+)
+def test_whatever_is_asked_there_is_an_answer_below_500(path, name, value, accept, method):
+    answer = ask(f"{quote(path)}?{quote(name)}={quote(value)}", accept, method=method)
+    assert 200 <= answer.status < 500
+
+
+def test_a_filter_that_is_nested_without_end_is_refused():
+    assert box("my", "?$filter=" + "(" * 5000).status == 400
+    assert box("my", "?$filter=" + "not%20" * 5000).status == 400
+
+
+def test_a_day_counts_to_its_end():
+    days = {message["LastChangedDateTime"][:10] for message in read(box("my"))["_embedded"]["messages"]}
+    last = max(days)
+    inside = read(box("my", f"?dateFrom={last}&dateTo={last}"))["_embedded"]["messages"]
+    assert {message["LastChangedDateTime"][:10] for message in inside} == {last}
+    before = read(box("my", f"?dateTo={min(days)}"))["_embedded"]["messages"]
+    assert {message["LastChangedDateTime"][:10] for message in before} == {min(days)}
 
 
 def test_unknown_switches_are_refused_with_the_known_ones():

@@ -72,7 +72,8 @@ def user_of_token(authorization: str) -> str | Problem:
         return EXPIRED_TOKEN
     if not claims or not hmac.compare_digest(mark, credentials.signature(signed)):
         return WRONG_TOKEN
-    return str(claims.get("sub"))
+    known = {credentials.FIRST_USER, credentials.SECOND_USER}
+    return str(claims.get("sub")) if claims.get("sub") in known else WRONG_TOKEN
 
 
 def claims_of(signed: str) -> dict[str, object] | None:

@@ -20,6 +20,7 @@ from samsvar.miniature.catalogue import (
     role_name,
 )
 from samsvar.miniature.chance import identifier, number, person_number, pick
+from samsvar.miniature.odata import moment
 from samsvar.miniature.parties import Party, Population
 from samsvar.miniature.records import Href, Instant, Link, Listing, Record, Value, listing
 from samsvar.miniature.texts import BODIES, PARTY_TYPES, STATUS, SUBJECTS, SUMMARIES
@@ -77,13 +78,11 @@ def changed(index: int) -> Instant:
 def indices(count: int, earliest: datetime | None, latest: datetime | None) -> range:
     """Which messages of a box were last changed from ``earliest`` to ``latest``, both included."""
 
-    def moment(index: int) -> float:
-        return -datetime.fromisoformat(
-            changed(index).text.ljust(23, "0") if "." in changed(index).text else changed(index).text
-        ).timestamp()
+    def age(index: int) -> timedelta:
+        return PRESENT - moment(changed(index).text)
 
-    start = bisect_left(range(count), -latest.timestamp(), key=moment) if latest else 0
-    stop = bisect_right(range(count), -earliest.timestamp(), key=moment) if earliest else count
+    start = bisect_left(range(count), PRESENT - latest, key=age) if latest else 0
+    stop = bisect_right(range(count), PRESENT - earliest, key=age) if earliest else count
     return range(start, max(start, stop))
 
 

@@ -126,8 +126,16 @@ def custom_data(site: Site, call: Call, found: Message) -> Result:
     return UNKNOWN if found.is_form else documents.own_xml("CustomMessageData", found.id)
 
 
+def check_flags(call: Call) -> None:
+    """Refuses flags that are neither true nor false. Raises QueryError."""
+    for name in ("showConsentReportees", "includeInactiveReportees"):
+        if (call.parameter(name) or "false").lower() not in ("true", "false"):
+            raise QueryError(f"The value of {name} must be true or false")
+
+
 def reportees(site: Site, call: Call) -> Result:
     """Everybody that the user may act for; with serviceCode only those for whom the user has rights to the service."""
+    check_flags(call)
     parties = site.content.people.mine[call.user]
     code, edition = call.parameter("serviceCode"), call.parameter("serviceEdition")
     if code is not None:
@@ -146,6 +154,7 @@ def reportee(site: Site, call: Call) -> Result:
 
 
 def organizations(site: Site, call: Call) -> Result:
+    check_flags(call)
     return site.content.organizations(site.content.people.mine[call.user], call.language)
 
 

@@ -15,6 +15,8 @@ from samsvar.miniature.records import Instant, Record, Value
 OPTIONS = ("$filter", "$orderby", "$top", "$skip")
 LARGEST = 10_000
 """The largest $top that is accepted."""
+DEEPEST = 50
+"""How deep a $filter may be nested."""
 LEXEMES = re.compile(
     r"\s*(?:(?P<instant>datetime'[^']*')|(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?[MmLlDdFf]?(?![\w.]))"
     r"|(?P<name>[A-Za-z_][\w]*)|(?P<sign>[(),]))",
@@ -90,6 +92,8 @@ class Reader:
 
     def __init__(self, text: str, model: str) -> None:
         self.words, self.place, self.text = lexemes(text), 0, text
+        if sum(word in ("(", "not") for _, word in self.words) > DEEPEST:
+            raise QueryError(f"The filter is nested more than {DEEPEST} levels deep")
         self.model, self.kinds = model, MODELS.get(model, {})
 
     def whole(self) -> Term:
