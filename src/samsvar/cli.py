@@ -29,6 +29,20 @@ CHECK = f"""examples:
 {EXITS}"""
 
 
+DOCTOR = f"""examples:
+  samsvar doctor https://tt02.altinn.no/api
+  samsvar doctor https://tt02.altinn.no/api --origin https://www.eksempel.no
+
+{CREDENTIALS}
+exit codes: 0 well, 1 the target is at fault, 2 usage, 3 not reachable, wrong root, or key or login do not work"""
+
+CORS = """examples:
+  samsvar cors https://tt02.altinn.no/api --origin https://www.eksempel.no
+  samsvar cors --origin https://www.eksempel.no     the embedded miniature
+
+exit codes: 0 set up for every origin given and for no other, 1 not, 2 usage, 3 could not be seen"""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     arguments = parser().parse_args(argv)
@@ -182,7 +196,7 @@ def check(arguments: argparse.Namespace) -> int:
     run_suites(session)
     report = session.finish({}, results=arguments.results or "")
     _write(arguments, session)
-    screen.report(report)
+    screen.report(report, session.evidence.exchanges)
     return EXIT_CODES[report.verdict]
 
 
@@ -286,14 +300,13 @@ COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
     "check": ("explore a target, ask, judge by the suites, report", CHECK, _check_options, check),
     "doctor": (
         "say what is wrong with the way to a target before any verdict",
-        f"example:\n  samsvar doctor https://tt02.altinn.no/api\n\n{CREDENTIALS}",
+        DOCTOR,
         _target,
         doctor,
     ),
     "cors": (
         "the documented CORS check for an origin, with the equal curl and PowerShell lines",
-        "example:\n  samsvar cors https://tt02.altinn.no/api --origin https://www.eksempel.no\n\n"
-        "exit codes: 0 set up for every origin given, 1 not, 3 could not be seen",
+        CORS,
         _target,
         cors,
     ),

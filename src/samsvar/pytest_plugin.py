@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from samsvar.model.verdict import Finding, Judgement
     from samsvar.running import Session
 
-SESSION = pytest.StashKey["Session"]()
-LEDGER = pytest.StashKey["dict[str, Judgement]"]()
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+LEDGER: pytest.StashKey[dict[str, Judgement]] = pytest.StashKey()
 DESELECTED = pytest.StashKey[bool]()
 FAMILIES = (
     "format",
@@ -151,7 +151,7 @@ def _options(config: pytest.Config) -> dict[str, Any]:
     found: dict[str, Any] = {name: config.getoption(f"samsvar_{name}") for name in names}
     for name, option in (("origins", "origin"), ("faults", "fault"), ("evolutions", "evolution")):
         found[name] = tuple(config.getoption(f"samsvar_{option}"))
-    found["unsafe"] = config.getoption("samsvar_unsafe_methods")
+    found["unsafe"] = config.getoption("samsvar_unsafe_methods") or None
     return found
 
 
@@ -275,7 +275,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if getattr(config, "workerinput", None) is not None or not config.stash.get(LEDGER, None):
         return
     run = _session(config)
-    run.finish(config.stash[LEDGER], results=config.getoption("samsvar_results"))
+    ledger = config.stash[LEDGER]
+    run.finish(ledger, results=config.getoption("samsvar_results"))
     whole = not config.stash.get(DESELECTED, False)
     if whole and exitstatus == pytest.ExitCode.OK and run.report.verdict.value == "inconclusive":
         session.exitstatus = 3

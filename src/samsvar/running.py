@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from samsvar import __version__
 from samsvar.errors import SafetyError, UsageError
 from samsvar.model.contract import Contract, Guarantee, Level, Profile
-from samsvar.model.exchange import Evidence, Exchange, Means, Target, TargetKind
+from samsvar.model.exchange import Evidence, Exchange, Means, Probe, Target, TargetKind
 from samsvar.model.verdict import Finding, Judgement, Report, Waiver
 
 if TYPE_CHECKING:
+    from samsvar.logic.diagnosing import Diagnosis
+    from samsvar.logic.diagnosing_origins import Answers
     from samsvar.logic.exploring import Limits
     from samsvar.logic.observing import Observed
+    from samsvar.logic.reading import Reading
     from samsvar.world.driver import Policy
     from samsvar.world.transport import Transport
 
@@ -34,7 +37,8 @@ class Order:
 
     target: URL of an API root, folder of a cassette, or "" for the miniature. settings: SAMSVAR_* values by name, from
     the environment and samsvar.toml. rate: requests per second (None: as polite as the target asks for). budget: the
-    most requests (None: by target). select: families or ids to judge (none: all). faults, evolutions, seed, size: of the miniature only.
+    most requests (None: by target). select: families or ids to judge (none: all). faults, evolutions, seed, size: of
+    the miniature only.
     """
 
     target: str = ""
@@ -80,8 +84,21 @@ def order_from(options: Mapping[str, Any]) -> Order:
     found["origins"] = tuple(settings.get("origins", ()))
     found["unsafe"] = bool(settings.get("unsafe_methods", False))
     found.update({name: value for name, value in options.items() if value not in (None, "", ())})
+    _check_origins(found["origins"])
     secrets = {name: value for name, value in os.environ.items() if name.startswith("SAMSVAR_")}
     return Order(**found, settings={**{k: str(v) for k, v in settings.items()}, **secrets})
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    """An Origin that no browser would ever send makes every answer about it worthless."""
+    if not origins:
+        return
+    from samsvar.logic.diagnosing_origins import origin_problem
+
+    for origin in origins:
+        problem = origin_problem(origin)
+        if problem:
+            raise UsageError(f"{origin} is not an origin: {problem}.", "Give one such as https://www.eksempel.no.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +166,9 @@ def _way_to_environment(order: Order) -> Way:
     methods = ALL_METHODS if order.unsafe else SAFE_METHODS
     transport = LiveTransport(root, vault, Dealings(methods=methods))
     target = Target(TargetKind.LIVE, root)
-    wanted = {"rate": order.rate, "concurrency": order.concurrency}
-    policy = replace(policy_for(target), **{name: value for name, value in wanted.items() if value is not None})
+    polite = policy_for(target)
+    concurrency = order.concurrency or polite.concurrency
+    policy = replace(polite, rate=order.rate or polite.rate, concurrency=concurrency)
     means = vault.means(order.origins, unsafe=order.unsafe)
     return Way(target, means, transport, policy, _limits(order, own=origin.loopback))
 
@@ -283,7 +301,8 @@ class Session:
         way = way_to(self.order)
         yield f"target     {way.target.kind} {way.target.root}"
         yield f"contract   {self.contract.label}, profile {self.profile.name}"
-        yield f"limits     {way.limits.requests} requests, {way.limits.places} places of a type, depth {way.limits.depth}"
+        limits = way.limits
+        yield f"limits     {limits.requests} requests, {limits.places} places of a type, depth {limits.depth}"
         rate = f"{way.policy.rate:g} per second" if way.policy.rate else "as fast as it answers"
         yield f"manners    {rate}, {way.policy.concurrency} at a time"
         yield f"given      {', '.join(_given(way.means)) or 'nothing: only what is open can be seen'}"
@@ -382,7 +401,7 @@ def make_report(observed: Observed, evidence: Evidence, ledger: Mapping[str, Jud
 
 
 def judge_all(observed: Observed, waivers: Iterable[Waiver] = ()) -> dict[str, Judgement]:
-    """Every guarantee judged without pytest, by the same rules as the suites: for comparing, verifying and measuring."""
+    """Every guarantee judged without pytest, by the same rules as the suites: for comparing and verifying."""
     from samsvar.logic.deciding import judge
     from samsvar.logic.judging.rules import RULES
 
@@ -398,6 +417,125 @@ def write_results(report: Report, path: str) -> None:
     from samsvar.world.files import write_whole
 
     write_whole(path, json.dumps(report_document(report), ensure_ascii=False, indent=1) + "\n")
+
+
+def write_junit(report: Report, path: str) -> None:
+    """Write a report as JUnit XML, whole or not at all. Raises OutputError."""
+    from samsvar.logic.reporting.junit import junit
+    from samsvar.world.files import write_whole
+
+    write_whole(path, junit(report))
+
+
+def write_sarif(report: Report, path: str) -> None:
+    """Write a report as SARIF, whole or not at all. Raises OutputError."""
+    import json
+
+    from samsvar.logic.reporting.sarif import sarif
+    from samsvar.world.files import write_whole
+
+    write_whole(path, json.dumps(sarif(report), ensure_ascii=False, indent=1) + "\n")
+
+
+def write_page(session: Session, folder: str) -> None:
+    """Write a report for people, index.html in a folder, with the exchanges that show its findings. Raises
+    OutputError."""
+    from samsvar.logic.reporting.page import page
+    from samsvar.world.files import write_whole
+
+    made = page(session.report, session.evidence.exchanges, secrets_of(session.order))
+    write_whole(str(Path(folder) / "index.html"), made)
+
+
+def secrets_of(order: Order) -> tuple[str, ...]:
+    """Values that must not stand in anything that is written. Those of the miniature are public."""
+    from samsvar.world.credentials import secret
+
+    names = ("API_KEY", "TOKEN", "COOKIE", "PASSWORD")
+    found = (secret(name, order.settings, order.settings) for name in names) if order.target else ()
+    return tuple(value.removeprefix("Bearer ") for value in found if value)
+
+
+# -- few questions, one after the other -------------------------------------------------------------------------------
+
+
+class Interview:
+    """Asks what a conversation asks, each question after the answer to the one before."""
+
+    def __init__(self, asking: Generator[Probe, Reading, None]) -> None:
+        self._asking = asking
+        self._next: Probe | None = next(asking, None)
+        self.stopped = ""
+
+    def offer(self) -> Probe | None:
+        """The next question; None while one is under way."""
+        probe, self._next = self._next, None
+        return probe
+
+    def receive(self, exchange: Exchange) -> None:
+        """Take an answer; the conversation goes on with it."""
+        from samsvar.logic.reading import Reading
+
+        try:
+            self._next = self._asking.send(Reading(exchange))
+        except StopIteration:
+            self.stopped = "all was asked"
+
+    @property
+    def done(self) -> bool:
+        return bool(self.stopped)
+
+    def stop(self, reason: str) -> None:
+        """No more will be asked."""
+        self.stopped = self.stopped or reason
+
+
+def interview(way: Way, asking: Generator[Probe, Reading, None]) -> str:
+    """Hold a conversation with a target, politely. Gives why it ended before its end, "" if it did not."""
+    from samsvar.world.driver import Clock, drive, stopped_clock
+
+    asker = Interview(asking)
+    clock = Clock() if way.target.kind is TargetKind.LIVE else stopped_clock()
+
+    async def run() -> None:
+        try:
+            await drive(asker, way.transport, replace(way.policy, concurrency=1), None, clock)
+        finally:
+            await way.transport.aclose()
+
+    asyncio.run(run())
+    return "" if asker.stopped == "all was asked" else asker.stopped
+
+
+def diagnose(order: Order) -> list[Diagnosis]:
+    """What is wrong with the way to an order's target. Raises SamsvarError when it cannot even be asked."""
+    from samsvar.logic.diagnosing import Examination, State, read_token
+    from samsvar.world.documents import read_contract
+
+    way = way_to(order)
+    token = read_token(_token(order)) if _token(order) else None
+    examination = Examination(read_contract(order.contract), way.target, way.means, token)
+    stopped = interview(way, examination.asking())
+    if stopped:
+        examination.tell("the rest", State.FAULT, f"not asked: {stopped}", "Try again later.")
+    return examination.diagnoses
+
+
+def _token(order: Order) -> str:
+    from samsvar.world.credentials import secret
+
+    return secret("TOKEN", order.settings, order.settings) if order.target else ""
+
+
+def check_origins(order: Order) -> Answers:
+    """The documented CORS check. Raises SamsvarError when the target cannot even be asked."""
+    from samsvar.logic.diagnosing_origins import Enquiry
+    from samsvar.world.documents import read_contract
+
+    way = way_to(order)
+    enquiry = Enquiry(read_contract(order.contract), way.target, way.means)
+    interview(way, enquiry.asking())
+    return enquiry.answers
 
 
 def serve_miniature(order: Order, host: str, port: int, say: Callable[[str], None]) -> int:

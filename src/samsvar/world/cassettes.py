@@ -19,7 +19,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Cassette:
-    """A recording: root of the API, day (ISO date) and origin of the recording, what its run was given, and what was said."""
+    """A recording: root of the API, day (ISO date) and source, what its run was given, and what was said."""
 
     root: str
     recorded: str
@@ -38,16 +38,20 @@ def read_cassette(folder: str) -> Cassette:
     manifest = _manifest(Path(folder) / MANIFEST)
     files = sorted([*Path(folder).glob("*.yaml"), *(p for p in Path(folder).glob("*.json") if p.name != MANIFEST)])
     if not files:
-        raise CassetteError(f"{folder} holds no interactions.", "A cassette has *.yaml or *.json files beside its manifest.")
+        raise CassetteError(
+            f"{folder} holds no interactions.", "A cassette has *.yaml or *.json files beside its manifest."
+        )
     given = manifest.get("given", {})
-    means = Means(
-        key=bool(given.get("key")),
-        login=bool(given.get("login")),
-        logins=tuple(Login(word) for word in given.get("logins", ())),
-        origins=tuple(given.get("origins", ())),
-    )
+    try:
+        logins = tuple(Login(word) for word in given.get("logins", ()))
+        origins = tuple(map(str, given.get("origins", ())))
+    except (TypeError, ValueError) as error:
+        raise CassetteError(f"{folder}/{MANIFEST}: {error}.", "Record again, or mend the manifest.") from error
+    means = Means(bool(given.get("key")), bool(given.get("login")), logins, origins)
     exchanges = tuple(one for file in files for one in _interactions(file))
-    return Cassette(manifest["root"], str(manifest.get("recorded", "")), str(manifest.get("source", "")), means, exchanges)
+    return Cassette(
+        manifest["root"], str(manifest.get("recorded", "")), str(manifest.get("source", "")), means, exchanges
+    )
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -57,20 +61,24 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise CassetteError(f"{path} cannot be read: {error}.", "Record again, or mend the manifest.") from error
     if not isinstance(found, dict) or not isinstance(found.get("root"), str):
         raise CassetteError(f"{path} does not say the root of the API.", 'It needs "root": "https://.../api".')
+    if not isinstance(found.get("given", {}), dict):
+        raise CassetteError(f"{path}: what was given is not an object.", 'Write "given": {"key": true, "login": true}.')
     return found
 
 
 def _interactions(path: Path) -> Iterator[Recorded]:
-    from vcr.persisters.filesystem import FilesystemPersister
-    from vcr.serializers import jsonserializer, yamlserializer
+    from vcr.persisters.filesystem import FilesystemPersister  # type: ignore[import-untyped]  # vcrpy has no types
+    from vcr.serializers import jsonserializer, yamlserializer  # type: ignore[import-untyped]
 
     serializer = jsonserializer if path.suffix == ".json" else yamlserializer
     try:
         requests, responses = FilesystemPersister.load_cassette(path, serializer)
-    except Exception as error:  # noqa: BLE001 - vcrpy raises whatever its parsers raise; the file is named, nothing is hidden
-        raise CassetteError(f"{path} is not a cassette: {type(error).__name__}: {error}.", "Record it again.") from error
-    for request, response in zip(requests, responses, strict=True):
-        yield Recorded(request.method, request.uri, _response(response), _fields(request.headers))
+        for request, response in zip(requests, responses, strict=True):
+            yield Recorded(request.method, request.uri, _response(response), _fields(request.headers))
+    except Exception as error:
+        # vcrpy raises whatever its parsers raise; the file is named, nothing is hidden.
+        because = " ".join(f"{type(error).__name__}: {error}".split())
+        raise CassetteError(f"{path} is not a cassette ({because}).", "Record it again.") from error
 
 
 def _response(found: dict[str, Any]) -> Response:

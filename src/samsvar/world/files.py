@@ -19,6 +19,7 @@ def write_whole(path: str, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        Path(beside).chmod(_mode(where))
         Path(beside).replace(where)
     except OSError as error:
         if beside:
@@ -28,6 +29,16 @@ def write_whole(path: str, text: str) -> None:
         raise OutputError(
             f"{path} cannot be written ({reason}).", "Name a file in a folder that exists and has room."
         ) from error
+
+
+def _mode(where: Path) -> int:
+    """The permissions that the file has, or that any new file of this process gets: a temporary file's own would keep
+    a CI server from collecting it."""
+    if where.exists():
+        return where.stat().st_mode & 0o777
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def check_writable(path: str) -> None:

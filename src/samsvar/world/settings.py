@@ -9,7 +9,7 @@ from typing import Any
 from samsvar.errors import UsageError
 from samsvar.model.verdict import Waiver
 
-KNOWN = {
+KNOWN: Mapping[str, type | tuple[type, ...]] = {
     "target": str,
     "contract": str,
     "profile": str,
@@ -54,8 +54,8 @@ NEEDED = ("guarantee", "owner", "reason", "ticket", "until")
 
 
 def read_waivers(path: str, today: date) -> tuple[Waiver, ...]:
-    """The waivers of a TOML file ([[waiver]] tables with guarantee, owner, reason, ticket, until, and place if it is for
-    one place only) that are in force on a day. Raises UsageError for a waiver that lacks a word."""
+    """The waivers of a TOML file ([[waiver]] tables with guarantee, owner, reason, ticket, until, and place if it is
+    for one place only) that are in force on a day. Raises UsageError for a waiver that lacks a word."""
     if not path:
         return ()
     rows = _toml(path).get("waiver", [])

@@ -1,4 +1,4 @@
-"""One evidence for several processes of a parallel test run: the first that needs it gathers, the others wait for it."""
+"""One evidence for several processes of a parallel run: the first that needs it gathers, the others wait for it."""
 
 import contextlib
 import os

@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samsvar.errors import SamsvarError
@@ -34,10 +36,11 @@ def run_suites(session: "Session", select: str = "") -> None:
     a pytest -k expression. Raises SamsvarError when pytest itself could not run."""
     import pytest
 
-    from samsvar import suites
+    from samsvar import suites  # type: ignore[attr-defined]  # beside the package in a checkout, inside it in a wheel
 
-    folder = os.path.dirname(os.path.abspath(suites.__file__))
-    arguments = [folder, "-c", os.path.join(folder, "pytest.ini"), "--rootdir", folder, "--import-mode=importlib"]
+    folder = Path(suites.__path__[0]).resolve()
+    settings = ("-c", str(folder / "pytest.ini"), "--rootdir", str(folder), "--import-mode=importlib")
+    arguments = [str(folder), *settings]
     arguments += [part for name in QUIET for part in ("-p", name)]
     arguments += ["-p", "samsvar.pytest_plugin", *(("-k", select) if select else ())]
     said = io.StringIO()
@@ -60,7 +63,7 @@ class Registrar:
 
 
 @contextlib.contextmanager
-def _shut_off():  # type: ignore[no-untyped-def]
+def _shut_off() -> Iterator[None]:
     """Without plugins that happen to be installed and options that happen to be set."""
     before = {
         name: os.environ.get(name) for name in ("PYTEST_ADDOPTS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_PLUGINS")

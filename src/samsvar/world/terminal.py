@@ -3,14 +3,23 @@
 The home of rich. In CI and in pipes everything is plain lines; NO_COLOR is obeyed.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from samsvar.logic.reporting.console import safe, summary_lines, verdict_line
+from samsvar.logic.reporting.commands import safe
+from samsvar.logic.reporting.console import summary_lines, verdict_line
+from samsvar.model.exchange import Exchange
 from samsvar.model.verdict import Report
 from samsvar.running import Progress, Watcher
+
+if TYPE_CHECKING:
+    from samsvar.logic.diagnosing import Diagnosis
+    from samsvar.logic.diagnosing_origins import Answers
 
 STYLES = {"BROKEN": "bold red", "KEPT": "bold green", "INCONCLUSIVE": "bold yellow"}
 WORDS = {" broken:": "red", " discouraged:": "yellow", " noted:": "yellow", " unstable:": "magenta", " waived:": "cyan"}
@@ -43,9 +52,26 @@ class Screen:
         for text in lines:
             self.line(text)
 
-    def report(self, report: Report) -> None:
+    def report(self, report: Report, exchanges: Iterable[Exchange] = ()) -> None:
         """The report, or its last line when quiet."""
-        self.lines([verdict_line(report)] if self.quiet else summary_lines(report))
+        self.lines([verdict_line(report)] if self.quiet else summary_lines(report, exchanges))
+
+    def diagnoses(self, found: Sequence[Diagnosis]) -> int:
+        """What stands in the way to a target, line by line; gives the exit code."""
+        from samsvar.logic.diagnosing import exit_code, lines
+
+        self.lines(safe(text) for text in lines(found))
+        return exit_code(found)
+
+    def origins(self, answers: Answers) -> int:
+        """Who is let in: the plain answers, the table, the lines to paste; gives the exit code."""
+        from samsvar.logic.diagnosing_origins import lines
+        from samsvar.logic.reporting.commands import pasted
+
+        self.lines(safe(text) for text in lines(answers))
+        asked = (row.exchange for row in answers.rows if row.exchange is not None)
+        self.lines(pasted(tuple(asked), answers.target))
+        return answers.exit_code
 
     @contextlib.contextmanager
     def progress(self) -> Iterator[Watcher | None]:

@@ -1,15 +1,14 @@
 """What a tired person reads in the terminal: what is broken, where, expected and observed, the curl line, what to do.
 
 Everything that came from the target is made safe to show: control characters and direction marks are escaped (H68).
-Lines carry marks of a small set of styles, ("bad", text), which the door turns into colours or drops.
 """
 
-import shlex
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from samsvar.model.verdict import Finding, Judgement, Outcome, Report, Sight, Verdict
+from samsvar.logic.reporting.commands import curl, safe, shown_by
+from samsvar.model.exchange import Exchange, Target, TargetKind
+from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Sight, Verdict
 
 MOST_FINDINGS = 3
 """Findings shown per guarantee; the rest is counted and stands in --results and --report."""
@@ -25,25 +24,41 @@ ORDER = (
     Outcome.KEPT,
 )
 
+TOLD = (Outcome.BROKEN, Outcome.UNSTABLE, Outcome.DISCOURAGED, Outcome.WAIVED)
+"""Outcomes that are told with their findings, one guarantee after the other."""
 
-def safe(text: str) -> str:
-    """Text of unknown origin as one line that a terminal cannot mistake for a command."""
-    return "".join(character if _harmless(character) else f"\\u{ord(character):04x}" for character in text)
-
-
-def _harmless(character: str) -> bool:
-    return character == " " or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co")
-
-
-def curl_line(finding: Finding) -> str:
-    """The command that shows the place of a finding; credentials come from the environment, never from the line."""
-    parts = ["curl", "-i", "-H", f"Accept: {finding.format or '*/*'}", '-H "ApiKey: $SAMSVAR_API_KEY"']
-    parts += ['-H "Authorization: Bearer $SAMSVAR_TOKEN"', finding.url]
-    return " ".join(part if part.startswith("-H ") else shlex.quote(safe(part)) for part in parts)
+CAUSES = {
+    Cause.TARGET: "",
+    Cause.CONFIGURATION: "the configuration (key, login, origin or root) is the likely cause: samsvar doctor says more",
+    Cause.ENVIRONMENT: "the way to the target (network, TLS, clock) is the likely cause: samsvar doctor says more",
+    Cause.HARNESS: "samsvar itself is the likely cause",
+}
 
 
-def finding_lines(finding: Finding) -> Iterator[str]:
-    """One finding, indented."""
+class AtHand:
+    """What lines are made from: the target that was asked and the exchanges at hand."""
+
+    def __init__(self, target: Target | None = None, exchanges: Iterable[Exchange] = ()) -> None:
+        self.target = target
+        self.exchanges = {exchange.number: exchange for exchange in exchanges}
+
+
+def curl_lines(finding: Finding, at_hand: AtHand) -> Iterator[str]:
+    """The commands that show a finding; credentials come from the environment, never from the line."""
+    if at_hand.target is not None:
+        for exchange in shown_by(finding, at_hand.exchanges):
+            yield curl(exchange, at_hand.target)
+
+
+def varied(findings: list[Finding]) -> list[Finding]:
+    """The first finding of each place, then all others: three of one place tell less than three of three places."""
+    firsts: dict[str, Finding] = {}
+    others = [one for one in findings if firsts.setdefault(one.place or one.url, one) is not one]
+    return [*firsts.values(), *others]
+
+
+def finding_lines(finding: Finding, commands: tuple[str, ...]) -> Iterator[str]:
+    """One finding, indented, with the command lines that show it."""
     where = " ".join(part for part in (finding.place, f"({finding.format})" if finding.format else "") if part)
     yield f"    {safe(where) or 'the run'}: {safe(finding.because)}"
     if finding.path:
@@ -51,29 +66,37 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     if finding.expected or finding.observed:
         yield f"      expected  {safe(finding.expected)}"
         yield f"      observed  {safe(finding.observed)}"
-    if finding.url:
-        yield f"      see it    {curl_line(finding)}"
+    yield from (f"      {'      ' if index else 'see it'}    {line}" for index, line in enumerate(commands))
+    if finding.url and not commands:
+        yield f"      at        {safe(finding.url)}"
 
 
-def judgement_lines(judgement: Judgement, most: int = MOST_FINDINGS) -> Iterator[str]:
+def judgement_lines(judgement: Judgement, at_hand: AtHand, most: int = MOST_FINDINGS) -> Iterator[str]:
     """One guarantee that is not simply kept: statement, outcome, the first findings, what to do."""
     guarantee = judgement.guarantee
     yield f"  {guarantee.id} ({guarantee.level}) {judgement.outcome}: {guarantee.statement.get('en', '')}"
-    if judgement.outcome in (Outcome.UNTESTED, Outcome.INAPPLICABLE, Outcome.UNSTABLE):
-        yield f"    {safe(judgement.because)}"
-        return
     unmet = [one for one in judgement.findings if one.sight is Sight.UNMET]
-    for finding in unmet[:most]:
-        yield from finding_lines(finding)
-    if len(unmet) > most:
-        yield f"    and {len(unmet) - most} more like these"
-    if guarantee.remedy.get("en") and judgement.outcome is Outcome.BROKEN:
+    shown = unmet or [one for one in judgement.findings if judgement.outcome is Outcome.UNSTABLE]
+    if not unmet:
+        yield f"    {safe(judgement.because)}"
+    last: tuple[str, ...] = ()
+    for finding in varied(shown)[:most]:
+        lines = tuple(curl_lines(finding, at_hand))
+        yield from finding_lines(finding, lines if lines != last else ())
+        last = lines or last
+    if len(shown) > most:
+        yield f"    and {len(shown) - most} more like these"
+    if unmet and judgement.cause and CAUSES[judgement.cause]:
+        yield f"    {CAUSES[judgement.cause]}"
+    if judgement.outcome is Outcome.WAIVED:
+        yield f"    {safe(judgement.because)}"
+    elif guarantee.remedy.get("en") and unmet:
         yield f"    what to do: {guarantee.remedy['en']}"
 
 
 def explain_judgement(judgement: Judgement) -> str:
     """A judgement as a failing test shows it."""
-    return "\n".join(judgement_lines(judgement, most=10))
+    return "\n".join(judgement_lines(judgement, AtHand(), most=10))
 
 
 def grouped(judgements: Iterable[Judgement]) -> dict[Outcome, list[Judgement]]:
@@ -84,23 +107,32 @@ def grouped(judgements: Iterable[Judgement]) -> dict[Outcome, list[Judgement]]:
     return found
 
 
-def summary_lines(report: Report) -> Iterator[str]:
-    """The whole report for a console."""
+def summary_lines(report: Report, exchanges: Iterable[Exchange] = ()) -> Iterator[str]:
+    """The whole report for a console. Of a run that read nothing, only why."""
+    if nothing_read(report):
+        yield verdict_line(report)
+        yield f"what to do: samsvar doctor {safe(report.target.root)}"
+        return
     groups = grouped(report.judgements)
-    for outcome in (Outcome.BROKEN, Outcome.UNSTABLE, Outcome.DISCOURAGED, Outcome.NOTED, Outcome.WAIVED):
+    at_hand = AtHand(report.target, exchanges)
+    for outcome in TOLD:
         for one in groups[outcome]:
-            yield from judgement_lines(one)
+            yield from judgement_lines(one, at_hand)
             yield ""
+    yield from _noted_lines(groups[Outcome.NOTED])
     yield from _untested_lines(groups[Outcome.UNTESTED])
-    if report.not_visited:
-        total = sum(one.count for one in report.not_visited)
-        yield f"  not visited: {total} links or places"
-        yield from (f"    {one.count} x {safe(one.reason)}" for one in report.not_visited)
-    yield from (f"  note: {safe(note)}" for note in report.notes)
+    yield from _left_lines(report)
+    if at_hand.exchanges and report.target.kind is TargetKind.MINIATURE and any(groups[o] for o in TOLD):
+        yield "  note: the curl lines work while samsvar serve runs, which prints the key and the token to set"
     yield ""
     yield f"{report.contract}, profile {report.profile}, {report.target.kind} {safe(report.target.root)}"
     yield _counted(report)
     yield verdict_line(report)
+
+
+def nothing_read(report: Report) -> bool:
+    """The target could not be asked, or is no such API: nothing is known of it, and the reason says it all."""
+    return report.verdict is Verdict.INCONCLUSIVE and not report.places
 
 
 def verdict_line(report: Report) -> str:
@@ -111,14 +143,33 @@ def verdict_line(report: Report) -> str:
 WORDS = {Verdict.KEPT: "KEPT", Verdict.BROKEN: "BROKEN", Verdict.INCONCLUSIVE: "INCONCLUSIVE"}
 
 
+def _noted_lines(noted: list[Judgement]) -> Iterator[str]:
+    """A MAY asks for nothing: one line each."""
+    for one in noted:
+        first = next((safe(f.because) for f in one.findings if f.sight is Sight.UNMET), one.because)
+        yield f"  {one.guarantee.id} ({one.guarantee.level}) {one.outcome}: {first} ({one.because})"
+
+
 def _untested_lines(untested: list[Judgement]) -> Iterator[str]:
-    if not untested:
-        return
-    yield f"  untested ({len(untested)}):"
+    """By reason; what cannot be seen from outside is only counted, since no run can change it."""
+    outside = [one for one in untested if one.guarantee.excluded]
     by_reason: dict[str, list[str]] = {}
     for one in untested:
-        by_reason.setdefault(one.because, []).append(one.guarantee.id)
+        if not one.guarantee.excluded:
+            by_reason.setdefault(one.because, []).append(one.guarantee.id)
+    if by_reason:
+        yield f"  untested ({sum(map(len, by_reason.values()))}):"
     yield from (f"    {', '.join(ids)}: {safe(reason)}" for reason, ids in by_reason.items())
+    if outside:
+        yield f"  {len(outside)} sentences of the documentation cannot be seen from outside (samsvar guarantees)"
+
+
+def _left_lines(report: Report) -> Iterator[str]:
+    if report.not_visited:
+        total = sum(one.count for one in report.not_visited)
+        yield f"  not visited: {total} links or places"
+        yield from (f"    {one.count} x {safe(one.reason)}" for one in report.not_visited)
+    yield from (f"  note: {safe(note)}" for note in report.notes)
 
 
 def _counted(report: Report) -> str:

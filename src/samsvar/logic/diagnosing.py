@@ -1,0 +1,503 @@
+"""What is wrong with the way to a target, before any verdict: questions one after the other, and what they show.
+
+In goes what was given and, step by step, what was said; out come diagnoses, one line each: the name, TLS, the clock,
+the root, the key, the login, origins, entries, formats. A question is not asked when an earlier answer makes it
+pointless (F44, F50): nobody needs nine refusals to learn that a key is missing.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from samsvar.logic import urls
+from samsvar.logic.findings import answered
+from samsvar.logic.judging.cross_origin import allows, combined
+from samsvar.logic.reading import Reading
+from samsvar.model.contract import Access, Contract, Entry
+from samsvar.model.exchange import FORMATS, HAL_JSON, Login, Means, Probe, Stage, Target, TargetKind
+from samsvar.model.resource import Resource
+from samsvar.model.verdict import Cause
+
+
+class State(StrEnum):
+    """How one step went."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One step: what was looked at, how it went, what was seen, what to do, whose it is."""
+
+    step: str
+    state: State
+    seen: str
+    remedy: str = ""
+    cause: Cause = Cause.TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a bearer token says of itself, nothing verified. expires, begins: seconds since the epoch, None where it
+    does not say; readable: it is a JSON Web Token at all."""
+
+    readable: bool
+    expires: float | None = None
+    begins: float | None = None
+
+
+Asking: TypeAlias = Generator[Probe, Reading, None]
+
+
+def read_token(text: str) -> Token:
+    """The times in a JSON Web Token (RFC 7519, 4.1)."""
+    parts = text.removeprefix("Bearer ").strip().split(".")
+    if len(parts) != 3:
+        return Token(False)
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
+        return Token(False)
+    if not isinstance(claims, dict):
+        return Token(False)
+    return Token(True, _seconds(claims.get("exp")), _seconds(claims.get("nbf")))
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+# -- what refusals mean -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Words in a refusal and what they mean: at which step, what was seen, what to do."""
+
+    words: re.Pattern[str]
+    step: str
+    seen: str
+    remedy: str
+
+
+def _sign(words: str, step: str, seen: str, remedy: str) -> Sign:
+    return Sign(re.compile(words, re.IGNORECASE), step, seen, remedy)
+
+
+KEY, LOGIN = "key", "login"
+SIGNS = (
+    _sign(
+        r"header 'apikey' is missing|api ?key.{0,20}\b(missing|required|mangler)|missing.{0,20}api ?key",
+        KEY,
+        "the ApiKey did not arrive",
+        "Set SAMSVAR_API_KEY; if it is set, look for a gateway that drops the header field ApiKey.",
+    ),
+    _sign(
+        r"authorization code is either expired or invalid",
+        KEY,
+        "the key may not do this, or the authorization code is expired or wrong",
+        "Ask for the API resource of this operation on the key, or get a new code.",
+    ),
+    _sign(
+        r"api ?key is not authorized for this operation",
+        KEY,
+        "the key lacks the API resource of this operation",
+        "Ask for the API resource (Message.read, Organization.read, ...) on the key; the key itself is known.",
+    ),
+    _sign(
+        r"(invalid|unknown|wrong|ugyldig|ukjent|not valid).{0,20}api ?key"
+        r"|api ?key.{0,30}(invalid|unknown|not valid|not found)",
+        KEY,
+        "nobody knows the key",
+        "Check SAMSVAR_API_KEY: a key is for one environment, and keys of test and production differ.",
+    ),
+    _sign(
+        r"missing required scope|insufficient_scope",
+        LOGIN,
+        "the token lacks a scope",
+        "Order the scopes (altinn:...) for the client and fetch a new token.",
+    ),
+    _sign(
+        r"IDX10223|token.{0,30}expired|expired.{0,30}token|lifetime validation failed",
+        LOGIN,
+        "the token is expired",
+        "Fetch a new token and set SAMSVAR_TOKEN.",
+    ),
+    _sign(
+        r"IDX1\d{4}|invalid_token|signature.{0,30}(invalid|failed)",
+        LOGIN,
+        "the token is not accepted",
+        "Fetch a token from the issuer that this environment trusts: those of test and production differ.",
+    ),
+    _sign(
+        r"enterprise certificate authentication failed",
+        LOGIN,
+        "the enterprise certificate is not accepted",
+        "Check that SAMSVAR_CLIENT_CERT holds the certificate that is registered, with its chain.",
+    ),
+    _sign(
+        r"no authenticated organization number",
+        LOGIN,
+        "the login is not one of an organisation",
+        "Log in with an enterprise certificate or a Maskinporten token.",
+    ),
+    _sign(
+        r"user profile",
+        LOGIN,
+        "the user has no profile here",
+        "Log in to the portal of this environment once, or take another test user.",
+    ),
+)
+"""Texts that the documentation and integrators report (feilsoking, releases), in the order in which they are tried."""
+
+
+def sign_of(reading: Reading) -> Sign | None:
+    """What the words of a refusal mean, None when they are not known."""
+    text = refusal_text(reading)
+    return next((sign for sign in SIGNS if sign.words.search(text)), None)
+
+
+def refusal_text(reading: Reading) -> str:
+    """The reason phrase, and the body if it is not a page for people: HTTP/2 has no reason phrase."""
+    response = reading.response
+    if response is None:
+        return ""
+    challenge = response.first("WWW-Authenticate") or ""
+    body = "" if reading.page_for_people else response.body[:2_000].decode("utf-8", "replace")
+    return f"{response.phrase} {challenge} {body}"
+
+
+def is_login_page(reading: Reading) -> bool:
+    """A page where people log in, or the way to one, where an answer of the API should be."""
+    if reading.status in (301, 302, 303, 307, 308):
+        return True
+    return reading.page_for_people and (reading.ok or reading.status in (401, 403))
+
+
+# -- asking -----------------------------------------------------------------------------------------------------------
+
+
+class Examination:
+    """One look at one target. ``asking`` is the conversation; ``diagnoses`` what it has shown so far."""
+
+    def __init__(self, contract: Contract, target: Target, means: Means, token: Token | None = None) -> None:
+        self.contract = contract
+        self.target = target
+        self.means = means
+        self.token = token
+        self.diagnoses: list[Diagnosis] = []
+
+    def tell(self, step: str, state: State, seen: str, remedy: str = "", cause: Cause = Cause.CONFIGURATION) -> None:
+        """Note one line."""
+        self.diagnoses.append(Diagnosis(step, state, seen, remedy, cause))
+
+    def asking(self) -> Asking:
+        """All questions, each only if it can still tell something."""
+        first = yield self.probe(self.opening, "door", Login.NONE if self.is_open(self.opening) else Login.GIVEN)
+        self._way(first)
+        if first.response is None:
+            self._skip("root", "key", "login", "entries", "formats", why="there is no way to the target")
+            return
+        yield from self._root_and_credentials(first)
+        yield from self._origins()
+        yield from self._formats()
+
+    def probe(self, entry: Entry, about: str, login: Login, accept: str = HAL_JSON, origin: str = "") -> Probe:
+        """A question at an entry."""
+        row = self.contract.types.get(entry.type)
+        url = urls.with_parameters(urls.below(self.target.root, entry.path), row.read_parameters if row else {})
+        fields = (("Accept", accept), *((("Origin", origin),) if origin else ()))
+        return Probe(f"doctor.{about}", url, about, headers=fields, login=login, type=entry.type, path=entry.name)
+
+    def is_open(self, entry: Entry) -> bool:
+        """It needs neither key nor login, or nothing is known of it."""
+        row = self.contract.types.get(entry.type)
+        return row is not None and row.access is Access.OPEN
+
+    @property
+    def required(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.contract.entries if entry.required)
+
+    @property
+    def opening(self) -> Entry:
+        """The entry to begin with: an open one where there is one."""
+        return next((entry for entry in self.required if self.is_open(entry)), self.required[0])
+
+    @property
+    def private(self) -> tuple[Entry, ...]:
+        """Entries that need a login."""
+        needing = (Access.USER, Access.ENTERPRISE, Access.SERVICE_OWNER)
+        rows = self.contract.types
+        return tuple(one for one in self.required if one.type in rows and rows[one.type].access in needing)
+
+    def _skip(self, *steps: str, why: str) -> None:
+        for step in steps:
+            self.tell(step, State.NOT_ASKED, why)
+
+    # -- the way there ------------------------------------------------------------------------------------------
+
+    def _way(self, first: Reading) -> None:
+        """Name, connection, TLS, clock: all told by the first exchange."""
+        if self.target.kind is not TargetKind.LIVE:
+            self._skip("name", "TLS", "clock", why=f"a {self.target.kind} needs no network")
+            return
+        secure = self.target.root.startswith("https:")
+        failure = first.exchange.failure
+        if failure is not None and failure.response is None and failure.stage in LOST:
+            passed, step, remedy = LOST[failure.stage]
+            for name in passed if secure else passed[:1]:
+                self.tell(name, State.OK, WELL[name])
+            self.tell(step, State.FAULT, failure.because, remedy, Cause.ENVIRONMENT)
+            self._skip("clock", why="nothing was answered")
+            return
+        self.tell("name", State.OK, WELL["name"])
+        if secure:
+            self.tell("TLS", State.OK, WELL["TLS"])
+        else:
+            self._skip("TLS", why="the root is http on this machine")
+        self._clock(first)
+
+    def _clock(self, first: Reading) -> None:
+        date = first.response.first("Date") if first.response else None
+        theirs = date_of(date)
+        if theirs is None:
+            self._skip("clock", why="no Date field came" if date is None else f"the Date field cannot be read: {date}")
+            return
+        skew = theirs - (first.exchange.at + first.exchange.seconds / 2)
+        state = next(state for most, state in SKEWS if abs(skew) <= most)
+        if state is State.OK:
+            self.tell("clock", State.OK, "the clock of the target agrees with ours")
+            return
+        seen = f"the clock of the target is {span(abs(skew))} {'ahead of' if skew > 0 else 'behind'} ours"
+        self.tell("clock", state, seen, "Set both clocks by NTP: tokens are refused by a wrong one.", Cause.ENVIRONMENT)
+
+    # -- root, key and login ------------------------------------------------------------------------------------
+
+    def _root_and_credentials(self, first: Reading) -> Asking:
+        readings = {self.opening.name: first}
+        for entry in self.private:
+            if not (self.means.key or self.means.login):
+                break
+            login = Login.GIVEN if self.means.login else Login.NO_LOGIN
+            readings[entry.name] = yield self.probe(entry, "private", login)
+            if not readings[entry.name].ok:
+                break  # asking the same of every entry could lock the account
+        self._root(readings)
+        self._credentials([r for name, r in readings.items() if name in {entry.name for entry in self.private}])
+        self._entries(readings)
+
+    def _root(self, readings: Mapping[str, Reading]) -> None:
+        first = readings[self.opening.name]
+        if any(isinstance(one.resource, Resource) for one in readings.values()):
+            self.tell("root", State.OK, f"an API answers at {self.target.root}")
+            return
+        if all(one.status in GONE for one in readings.values()):
+            self.tell(
+                "root",
+                State.FAULT,
+                f"no entry answers ({', '.join(f'{name}: {one.status}' for name, one in readings.items())}): "
+                "the environment is retired or moved, or this is a wrong root",
+                f"The root is what stands before /{self.opening.path}, such as https://tt02.altinn.no/api; "
+                "Altinn 2 itself was switched off in June 2026.",
+            )
+            return
+        if first.status in (400, 401, 403) or (first.status or 0) >= 500:
+            self.tell("root", State.FAULT, f"{first.probe.url} answers {answered(first)}", FAILS, Cause.TARGET)
+            return
+        if first.page_for_people:
+            seen = f"{first.probe.url} answers with a page for people: this is a wrong root"
+        elif first.ok:
+            seen = f"{first.probe.url} answers, but not with a resource ({first.label or 'no Content-Type'})"
+        else:
+            seen = f"{first.probe.url} answers {answered(first)}"
+        remedy = f"Give what stands before /{self.opening.path}, such as https://tt02.altinn.no/api."
+        self.tell("root", State.FAULT, seen, remedy)
+
+    def _credentials(self, asked: list[Reading]) -> None:
+        refused = next((one for one in asked if not one.ok or one.page_for_people), None)
+        sign = sign_of(refused) if refused is not None else None
+        self._key(asked, refused, sign)
+        self._login(asked, refused, sign)
+
+    def _key(self, asked: list[Reading], refused: Reading | None, sign: Sign | None) -> None:
+        if not self.means.key:
+            self.tell(KEY, State.WARNING, "none is given: only what is open can be seen", "Set SAMSVAR_API_KEY.")
+        elif sign is not None and sign.step == KEY and refused is not None:
+            self.tell(KEY, State.FAULT, f"{sign.seen} ({answered(refused)})", sign.remedy)
+        elif not asked:
+            self._skip(KEY, why="the contract has no entry that needs one")
+        elif refused is None:
+            self.tell(KEY, State.OK, "the key opens what needs one")
+        elif is_login_page(refused) or refused.status == 401 or (sign is not None and sign.step == LOGIN):
+            self.tell(KEY, State.OK, "the answer speaks of the login, not of the key")
+        else:
+            self._skip(KEY, why=f"the answer does not tell ({answered(refused)})")
+
+    def _login(self, asked: list[Reading], refused: Reading | None, sign: Sign | None) -> None:
+        if not self.means.login:
+            self.tell(
+                LOGIN,
+                State.WARNING,
+                "none is given: nothing private can be seen",
+                "Set SAMSVAR_TOKEN, or SAMSVAR_USERNAME and SAMSVAR_PASSWORD, or SAMSVAR_CLIENT_CERT.",
+            )
+            return
+        self._token(asked)
+        if sign is not None and sign.step == LOGIN and refused is not None:
+            self.tell(LOGIN, State.FAULT, f"{sign.seen} ({answered(refused)})", sign.remedy)
+        elif not asked:
+            self._skip(LOGIN, why="the contract has no entry that needs one")
+        elif refused is None:
+            self.tell(LOGIN, State.OK, "the login opens private content")
+        elif is_login_page(refused):
+            self.tell(LOGIN, State.FAULT, f"a login page comes instead of an answer ({answered(refused)})", RENEW)
+        elif refused.response is None:
+            self.tell(LOGIN, State.FAULT, answered(refused), RENEW)
+        elif sign is None and refused.status in (401, 403):
+            likely = "the login" if refused.status == 401 else "the rights of the key or the login"
+            self.tell(
+                LOGIN, State.FAULT, f"refused without a known reason ({answered(refused)}): likely {likely}", RENEW
+            )
+        else:
+            self._skip(LOGIN, why=f"the answer does not tell ({answered(refused)})")
+
+    def _token(self, asked: list[Reading]) -> None:
+        """The token's own times against the clock of this machine."""
+        if self.token is None or not self.token.readable or not asked:
+            return
+        now = asked[0].exchange.at
+        if self.token.expires is not None and self.token.expires <= now:
+            self.tell("token", State.FAULT, f"expired {span(now - self.token.expires)} ago", RENEW)
+        elif self.token.begins is not None and self.token.begins > now + CLOCK_LEEWAY:
+            self.tell("token", State.FAULT, f"valid only in {span(self.token.begins - now)}", "Check the clock.")
+        elif self.token.expires is not None and self.token.expires - now < SHORT_LIVED:
+            left = span(self.token.expires - now)
+            self.tell("token", State.WARNING, f"expires in {left}: a run may outlive it", RENEW)
+
+    def _entries(self, readings: Mapping[str, Reading]) -> None:
+        for entry in self.required:
+            reading = readings.get(entry.name)
+            step = f"entry {entry.name}"
+            if reading is None:
+                why = "an entry before it was refused" if self.means.key or self.means.login else "it needs a login"
+                self._skip(step, why=why)
+            elif reading.resource is not None:
+                self.tell(step, State.OK, answered(reading))
+            elif reading.ok and reading.malformed is not None:
+                because = f"{answered(reading)}, whose body is not well-formed: {reading.malformed.because}"
+                self.tell(step, State.FAULT, because, "See samsvar check.", Cause.TARGET)
+            else:
+                self.tell(step, State.FAULT, answered(reading), "See root, key and login above.", _blame(reading))
+
+    # -- origins and formats ------------------------------------------------------------------------------------
+
+    def _origins(self) -> Asking:
+        login = Login.NONE if self.is_open(self.opening) else Login.GIVEN
+        for origin in self.means.origins:
+            reading = yield self.probe(self.opening, "origin", login, origin=origin)
+            response = reading.response
+            if response is None:
+                self._skip(f"origin {origin}", why=answered(reading))
+            elif allows(response, origin):
+                self.tell(f"origin {origin}", State.OK, "allowed")
+            else:
+                said = combined(response, "Access-Control-Allow-Origin")
+                seen = "no Access-Control-Allow-Origin came" if said is None else f"allowed is {said}"
+                remedy = "Register the origin for the key in this environment; samsvar cors says more."
+                self.tell(f"origin {origin}", State.FAULT, seen, remedy, Cause.TARGET)
+
+    def _formats(self) -> Asking:
+        row = self.contract.types.get(self.opening.type)
+        login = Login.NONE if self.is_open(self.opening) else Login.GIVEN
+        for format_ in row.formats if row is not None and row.formats else FORMATS[:1]:
+            reading = yield self.probe(self.opening, "format", login, accept=format_)
+            if reading.resource is not None and reading.label == format_:
+                self.tell(f"format {format_}", State.OK, answered(reading))
+                continue
+            wrong = f", not well-formed: {reading.malformed.because}" if reading.malformed else ""
+            self.tell(
+                f"format {format_}", State.FAULT, f"{answered(reading)}{wrong}", "See samsvar check.", _blame(reading)
+            )
+
+
+GONE = (301, 302, 303, 307, 308, 404, 410, 503)
+"""What a retired environment answers on every entry."""
+
+FAILS = "Ask those who run it; if it is no environment of this API, give another root."
+WELL = {"name": "the name is known and somebody listens there", "TLS": "the certificate is valid for the name"}
+
+LOST: Mapping[Stage, tuple[tuple[str, ...], str, str]] = {
+    Stage.DNS: ((), "name", "Check the spelling, the DNS of this machine and whether you need a VPN."),
+    Stage.CONNECT: ((), "connection", "Check the port, the firewall and whether you need a VPN."),
+    Stage.TLS: (
+        ("name",),
+        "TLS",
+        "Check the certificate's name, dates and issuer; trust the authority of a proxy that opens TLS here.",
+    ),
+    Stage.SEND: (("name", "TLS"), "connection", "Try again; if it stays, look at what stands in between."),
+    Stage.RECEIVE: (("name", "TLS"), "connection", "Try again; if it stays, look at what stands in between."),
+    Stage.DEADLINE: ((), "connection", "The target is too slow or drops packets: try again later."),
+    Stage.FRAMING: (("name", "TLS"), "connection", "What answers is not HTTP: check the port."),
+    Stage.REFUSED: ((), "safety", "samsvar does not ask this address; give another root."),
+    Stage.NOT_RECORDED: ((), "recording", "The recording does not hold the entry: record again."),
+}
+"""Where the way can end: the steps that went well before, the step that did not, and what to do."""
+
+SKEWS = ((30.0, State.OK), (300.0, State.WARNING), (float("inf"), State.FAULT))
+"""Seconds of difference between two clocks; most issuers of tokens allow five minutes."""
+CLOCK_LEEWAY = 60.0
+SHORT_LIVED = 600.0
+RENEW = "Log in anew or fetch a new token for this environment."
+
+
+def _blame(reading: Reading) -> Cause:
+    """Whose an answer is that is no resource: a refusal of what we gave is ours, no answer is of the way."""
+    if reading.response is None:
+        return Cause.ENVIRONMENT
+    refused = reading.status in (400, 401, 403, *GONE) or reading.page_for_people
+    return Cause.CONFIGURATION if refused else Cause.TARGET
+
+
+def date_of(text: str | None) -> float | None:
+    """Seconds since the epoch of a Date field, None if it is absent or no date."""
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except ValueError:
+        return None
+
+
+UNITS: tuple[tuple[float, str], ...] = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+
+
+def span(seconds: float) -> str:
+    """A length of time in words."""
+    size, name = next((unit for unit in UNITS if seconds >= 2 * unit[0]), UNITS[-1])
+    return f"{seconds / size:.0f} {name}"
+
+
+def exit_code(diagnoses: Sequence[Diagnosis]) -> int:
+    """0 when nothing is at fault, 3 when the way or what was given does not work, 1 when the target itself is wrong."""
+    causes = {one.cause for one in diagnoses if one.state is State.FAULT}
+    if causes & {Cause.CONFIGURATION, Cause.ENVIRONMENT}:
+        return 3
+    return 1 if causes else 0
+
+
+def lines(diagnoses: Sequence[Diagnosis]) -> Iterator[str]:
+    """What the console shows."""
+    for one in diagnoses:
+        yield f"{one.state:<10} {one.step}: {one.seen}"
+        if one.remedy:
+            yield f"           {one.remedy}"
+    faults = [one.step for one in diagnoses if one.state is State.FAULT]
+    yield ""
+    yield f"AT FAULT: {', '.join(faults)}" if faults else "WELL: nothing is in the way of a check"
