@@ -12,7 +12,7 @@ from functools import cached_property
 from samsvar.logic import urls
 from samsvar.logic.identity import elements, embedded_type, identify, infer_type
 from samsvar.logic.reading import Reading
-from samsvar.logic.sameness import differences, element_differences
+from samsvar.logic.sameness import Terms, differences, element_differences
 from samsvar.model.contract import Contract, Profile, Relation, ResourceType
 from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Evidence, Exchange, Login, Means, Place, Target
 from samsvar.model.resource import Aspect, Link, Resource
@@ -269,6 +269,12 @@ class Observed:
         """Two URLs are the same for the contract: hosts that it calls equivalent, path without case."""
         return urls.canonical(one) == urls.canonical(two) or self.loose(one) == self.loose(two)
 
+    @cached_property
+    def at_two_times(self) -> Terms:
+        """How to compare two readings that are not of one moment or not of one session: URLs of the API may be made
+        anew for each, so a URI member that lies in the API says no more than that."""
+        return Terms(same_url=lambda one, two: self.same_url(one, two) or (self.in_api(one) and self.in_api(two)))
+
     def in_environment(self, url: str) -> bool:
         """The URL has the origin of the target's root (hosts that the contract calls equivalent count as one)."""
         mine, theirs = urls.origin(self.target.root), urls.origin(url)
@@ -380,9 +386,10 @@ class Observed:
                 element.shape if element else None,
                 element.key if element else (),
                 row.ordered,
+                self.at_two_times,
             )
         else:
-            found = differences(left, right, shape)
+            found = differences(left, right, shape, self.at_two_times)
         yield from (one.where for one in found if one.aspect is not Aspect.LEXICAL)
 
     def requests(self) -> Counter[str]:

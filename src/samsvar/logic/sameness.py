@@ -35,7 +35,8 @@ SameTarget = Callable[[Link, Link], bool]
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How properties are to be compared. stand_ins: property of the plain formats -> relation of the link that stands
-    for it in HAL. same_url: whether such a property and a link's href mean the same place."""
+    for it in HAL. same_url: whether two URLs mean the same place: of such a property and a link, or of a property that
+    is declared a URI on both sides."""
 
     stand_ins: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     same_url: SameUrl = eq
@@ -197,6 +198,8 @@ class _Comparison:
                 self.differ(where, left, right)
             return
         same, kind = _same_scalar(left, right, shape)
+        if not same and shape.kind is ValueKind.URI and self.terms.same_url(left.text, right.text):
+            return
         if not same:
             self.differ(where, left, right, _why(left, right))
         elif kind in READABLE:
