@@ -15,7 +15,7 @@ from samsvar.logic.decoding import bare_media_type
 from samsvar.logic.identity import elements
 from samsvar.logic.observing import Observed, Visit
 from samsvar.logic.reading import Reading
-from samsvar.model.contract import Contract, ResourceType, Shape, ValueKind
+from samsvar.model.contract import Contract, RelationKind, ResourceType, Shape, ValueKind
 from samsvar.model.exchange import HAL_JSON, HAL_XML, JSON, XML, Probe, Response, TargetKind
 from samsvar.model.resource import Resource
 
@@ -36,6 +36,7 @@ MOST = 12
 MOST_DOCUMENTS = 2
 MOST_DATED_LISTS = 6
 MOST_DATED = 6
+HOLDING = 2  # more readings of what changed since the crawl
 
 
 def ask(observed: Observed) -> Iterable[Conversation]:
@@ -202,8 +203,19 @@ def ask_again(observed: Observed) -> Iterable[Conversation]:
     for visit in representatives(observed, most=MOST):
         chosen.setdefault(visit.url, visit)
     for visit in chosen.values():
-        outer = observed.outer(visit)
-        yield once(ask_place(visit, GET_AGAIN, outer, accept=outer))
+        yield _again(observed, visit)
+
+
+def _again(observed: Observed, visit: Visit) -> Conversation:
+    """Once more; and where that tells something else than the first reading, whether it holds or flaps."""
+    outer = observed.outer(visit)
+    reading = yield ask_place(visit, GET_AGAIN, outer, accept=outer)
+    first = visit.series[0].get(outer) if visit.series else None
+    if first is None or first.resource is None or reading.resource is None:
+        return
+    if any(True for _ in observed.meant_differently(visit.type, first.resource, reading.resource)):
+        for _ in range(HOLDING):
+            yield ask_place(visit, GET_AGAIN, outer, accept=outer)
 
 
 UNREAD_WORDS = ("ulest", "ulesen", "unread")
@@ -234,9 +246,17 @@ def ask_last(observed: Observed) -> Iterable[Conversation]:
     for visit in observed.visits.values():
         row = observed.type(visit.type)
         element = observed.type(row.element) if row is not None and row.is_list else None
-        if element is not None and element.read_parameters and _unread(observed, visit.reading(HAL_JSON), element):
+        if row is None or element is None or not element.read_parameters or not _found_by_id(observed, row):
+            continue
+        if _unread(observed, visit.reading(HAL_JSON), element):
             yield _effect(observed, visit, element)
             return
+
+
+def _found_by_id(observed: Observed, row: ResourceType) -> bool:
+    """The documentation gives the elements of the list an address: those of a trash bin have none."""
+    rows = observed.contract.relations_of(row.name)
+    return any(one.kind is RelationKind.SEARCH and one.target == row.element for one in rows)
 
 
 def _unread(observed: Observed, reading: Reading | None, element: ResourceType) -> tuple[Resource, str] | None:
