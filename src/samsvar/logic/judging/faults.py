@@ -122,6 +122,13 @@ def _successes(observed: Observed) -> Iterator[Finding]:
     yield from told.values()
 
 
+def errors_come_as_successes(observed: Observed) -> bool:
+    """Even a path that nobody made is answered by a success: then no status tells a refusal from an answer, and other
+    rules need not tell it again."""
+    asked = observed.asked(UNKNOWN_PATH)
+    return bool(asked) and all(reading.ok for reading in asked)
+
+
 def _may_hold_anything(observed: Observed, reading: Reading) -> bool:
     """A document that may be of any media type may well be about errors."""
     row = observed.type(reading.probe.type)

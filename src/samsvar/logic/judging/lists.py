@@ -28,6 +28,7 @@ from samsvar.logic.asking.lists import (
 )
 from samsvar.logic.findings import answered, met, unmet, unseen
 from samsvar.logic.judging import Rule
+from samsvar.logic.judging.faults import error_in, errors_come_as_successes
 from samsvar.logic.lexical import Instant
 from samsvar.logic.observing import Observed, Visit
 from samsvar.logic.reading import Reading
@@ -487,6 +488,8 @@ def senseless_queries_are_refused(observed: Observed) -> Iterator[Finding]:
             yield unclear
         elif reading.status == 400:
             yield met(reading)
+        elif reading.ok and error_in(None, reading) and errors_come_as_successes(observed):
+            yield unseen("errors come as successes here, which HTTP-1 tells", reading)
         elif reading.ok and _left_out(observed, reading):
             because = f"the list leaves {_option(reading)} out of account altogether, which LIST-2 or LIST-3 tells"
             yield unseen(because, reading)

@@ -26,6 +26,7 @@ from samsvar.logic.asking.methods import (
 from samsvar.logic.findings import answered, met, refused_credentials, unmet, unseen
 from samsvar.logic.identity import elements, key_of
 from samsvar.logic.judging import Rule
+from samsvar.logic.judging.faults import error_in, errors_come_as_successes
 from samsvar.logic.observing import AGAIN, FOLLOW, PAGE, READ, Observed, Visit
 from samsvar.logic.reading import Reading
 from samsvar.logic.sameness import differences
@@ -122,6 +123,8 @@ def _refused(observed: Observed, reading: Reading) -> Finding:
     if unclear is not None:
         return unclear
     expected = "405 with Allow: GET"
+    if reading.ok and _told_as_success(observed, reading):
+        return unseen("errors come as successes here, which HTTP-1 tells", reading)
     if reading.ok or _gives_content(observed, reading):
         because = f"{method} is accepted where only GET is documented"
         return unmet(because, reading, expected=expected, observed=answered(reading))
@@ -139,6 +142,10 @@ def _refused(observed: Observed, reading: Reading) -> Finding:
         return unseen(f"{method} is redirected", reading)
     because = f"{method} is not refused as a method that is not allowed"
     return unmet(because, reading, expected=expected, observed=answered(reading))
+
+
+def _told_as_success(observed: Observed, reading: Reading) -> bool:
+    return bool(error_in(None, reading)) and errors_come_as_successes(observed)
 
 
 def _stranger(observed: Observed, reading: Reading) -> bool:
@@ -432,7 +439,7 @@ def _effect(observed: Observed, before: Reading, read: Reading, after: Reading) 
     for other in was.keys() & now.keys():
         moved = (was[other].text(changed) or "") != (now[other].text(changed) or "") if changed else False
         found = _differ(element.shape, was[other], now[other])
-        beside = [one for one in found if other != key or one[0] not in ("Status", "MarkedUnread", changed)]
+        beside = [one for one in found if other != key or one[0] not in ("Status", "MarkedUnread")]
         if beside and not (moved and other != key):
             where, left, right = beside[0]
             because = f"reading one correspondence changed {where} of {Place(element.name, other)}"
