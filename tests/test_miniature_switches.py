@@ -69,11 +69,11 @@ def documents_of(site: Miniature):
 
 @cache
 def survey() -> tuple[Ask, ...]:
-    """Asks that touch every rule of the environment, in an order that is always the same."""
+    """Asks that touch every rule of the environment, in an order that is always the same; the cheap ones first."""
     kept = Miniature()
     parts, documents = tuple(parts_of(kept)), tuple(documents_of(kept))
-    asks = [ask(target, ("Accept", kind)) for kind in FORMATS for target in (*BROAD, *parts)]
-    asks += [ask(target) for target in documents]
+    heavy = [ask(target, ("Accept", kind)) for target in (*parts, *BROAD) for kind in FORMATS]
+    asks = [ask(target) for target in documents]
     asks += [ask(target, ("Accept", HAL_JSON)) for target in ("my/messages", "reportees", parts[0], parts[0])]
     asks += [ask(f"my/messages?{query}", ("Accept", JSON)) for query in QUERIES]
     asks += [ask("reportees?$filter=OrganizationNumber ne '1'", ("Accept", JSON))]
@@ -132,7 +132,7 @@ def survey() -> tuple[Ask, ...]:
         ask("my/messages/a1000010"),
         ask("my/messages/a1000010?markAsRead=false"),
     ]
-    return tuple(asks)
+    return (*asks, *heavy)
 
 
 @cache
