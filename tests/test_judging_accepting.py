@@ -155,6 +155,17 @@ def sticky():
     return answering(choose)
 
 
+def echoing():
+    """Where nothing is wanted, what was given last."""
+    last = [JSON]
+
+    def choose(probe, accept):
+        last[0] = last[0] if accept in (None, "*/*") else chosen(accept) or last[0]
+        return last[0] if accept in (None, "*/*") else chosen(accept)
+
+    return answering(choose)
+
+
 def cached():
     """A cache that looks at the URL only."""
     kept_answers: dict[str, Response] = {}
@@ -247,6 +258,7 @@ FAULTS = {
     "X-Requested-With decides": ("ACCEPT-1", tempted(lambda p: bool(p.header("X-Requested-With")), JSON)),
     "Accept-Language decides": ("ACCEPT-1", tempted(lambda p: bool(p.header("Accept-Language")), XML)),
     "the last request decides": ("ACCEPT-1", sticky()),
+    "the default is what came last": ("ACCEPT-1", echoing()),
     "a cache decides": ("ACCEPT-1", cached()),
     "case matters": ("ACCEPT-2", answering(lambda p, a: chosen(a) if a is None or a == a.lower() else None)),
     "another case gives the default": (

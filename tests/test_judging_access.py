@@ -185,7 +185,18 @@ def moved_once(probe):
     return kept(replace(probe, url=probe.url.replace("/v2/", "/")))
 
 
+def addresses_per_login(probe):
+    """Addresses are made anew for each login; only the entries stay."""
+    own = f"{ROOT}/s-{probe.login.value}/"
+    inside = replace(probe, url=probe.url.replace(own, f"{ROOT}/"))
+    if inside.url == probe.url and path_of(probe) not in ("metadata", "my/messages", "reportees"):
+        return refusal(404, "Gone")
+    said = kept(inside)
+    return replace(said, body=said.body.replace(f"{ROOT}/".encode(), own.encode()))
+
+
 VARIATIONS = {
+    "addresses per login": addresses_per_login,
     "redirects to login": instead(private_at(Login.NO_LOGIN, Login.WRONG_TOKEN, Login.EXPIRED_TOKEN), TO_LOGIN),
     "login pages": instead(private_at(Login.NO_LOGIN, Login.WRONG_TOKEN, Login.EXPIRED_TOKEN), LOGIN_PAGE),
     "login is asked for before the key": instead(private_at(Login.NONE), refusal(401, "Logg inn")),
@@ -205,10 +216,10 @@ VARIATIONS = {
 }
 
 
-@pytest.mark.parametrize("guarantee", RULES)
 @pytest.mark.parametrize("name", VARIATIONS)
-def test_a_harmless_variation_breaks_nothing(name, guarantee):
-    assert Sight.UNMET not in sights(findings(VARIATIONS[name], guarantee))
+def test_a_harmless_variation_breaks_nothing(name):
+    observed = explore(VARIATIONS[name], contract(), rounds=((asking.ask,),), means=MEANS).observed
+    assert {id_ for id_, rule in RULES.items() if Sight.UNMET in sights(rule(observed))} == set()
 
 
 def test_a_password_that_opens_nothing_is_a_matter_of_configuration():

@@ -266,6 +266,7 @@ FAULTS = {
         "CORS-5",
         lambda p: setting(setting(kept(p), ALLOW, "*"), CREDENTIALS, "true") if not p.header("Origin") else kept(p),
     ),
+    "credentials for strangers who are not named": ("CORS-5", where(everywhere, saying(CREDENTIALS, "true"))),
     "no Vary": ("CORS-6", where(not_preflight, without("Vary"))),
     "Vary names Accept only": ("CORS-6", where(not_preflight, saying("Vary", "Accept"))),
     "Vary only when allowed": (
@@ -389,9 +390,6 @@ VARIATIONS = {
         Response(302, (("Location", "https://login.example/"),), b"", b"Found") if kept(p).status == 401 else kept(p)
     ),
     "busy": lambda p: refusal(503, "Later") if p.header("Origin") and accept_of(p) == FORMATS[1] else kept(p),
-    "credentials word for strangers without permission": lambda p: (
-        setting(kept(p), CREDENTIALS, "true") if p.header("Origin") else kept(p)
-    ),
 }
 
 

@@ -19,7 +19,7 @@ NO_LOGIN = "auth.no-login"
 WRONG = "auth.wrong"
 LOGINS = "auth.logins"
 
-MOST_OPEN = 5
+MOST_OPEN = 12
 MOST_KEYLESS = 4
 MOST_PRIVATE = 10
 MOST_SHARED = 5
@@ -112,40 +112,47 @@ def ask(observed: Observed) -> Iterable[Conversation]:
     yield from _logins(observed)
 
 
-def _open(observed: Observed) -> Iterator[Probe]:
-    visits = visits_that(observed, is_open)[:MOST_OPEN]
+def rotated(observed: Observed, visits: tuple[Visit, ...]) -> Iterator[tuple[Visit, str]]:
+    """Each place with one of its formats, the next one for the next place: all formats for the price of one."""
     for index, visit in enumerate(visits):
-        for format_ in observed.formats(visit.type) if not index else (first_format(observed, visit),):
-            yield ask_place(visit, OPEN_PLACE, "no key, no login", accept=format_, login=Login.NONE)
+        formats = observed.formats(visit.type) or (HAL_JSON,)
+        yield visit, formats[index % len(formats)]
+
+
+def _open(observed: Observed) -> Iterator[Probe]:
+    for visit, format_ in rotated(observed, visits_that(observed, is_open)[:MOST_OPEN]):
+        yield ask_place(visit, OPEN_PLACE, "no key, no login", accept=format_, login=Login.NONE)
     for reading in documents_that(observed, is_open)[:1]:
         yield document_probe(reading, OPEN_PLACE, "no key, no login", Login.NONE)
 
 
 def _keyless(observed: Observed) -> Iterator[Probe]:
-    visits = visits_that(observed, is_private)[:MOST_KEYLESS]
-    for index, visit in enumerate(visits):
-        for format_ in observed.formats(visit.type) if not index else (first_format(observed, visit),):
-            yield ask_place(visit, NO_KEY, "login without key", accept=format_, login=Login.NO_KEY)
+    for index, (visit, format_) in enumerate(rotated(observed, visits_that(observed, is_private)[:MOST_KEYLESS])):
+        yield ask_place(visit, NO_KEY, "login without key", accept=format_, login=Login.NO_KEY)
         if index < 2:
-            yield ask_place(
-                visit, NO_KEY, "neither key nor login", accept=first_format(observed, visit), login=Login.NONE
-            )
+            yield ask_place(visit, NO_KEY, "neither key nor login", accept=format_, login=Login.NONE)
     for reading in documents_that(observed, is_private)[:1]:
         yield document_probe(reading, NO_KEY, "login without key", Login.NO_KEY)
 
 
 def _loginless(observed: Observed) -> Iterator[Probe]:
     visits = visits_that(observed, is_private, per_type=2)[:MOST_PRIVATE]
-    for visit in visits:
-        yield ask_place(visit, NO_LOGIN, "key only", accept=first_format(observed, visit), login=Login.NO_LOGIN)
+    whole = (*_entries(observed, visits), *_a_list_and_a_single(observed, visits)[-1:])
+    for visit, format_ in rotated(observed, visits):
+        for each in observed.formats(visit.type) if visit in whole else (format_,):
+            yield ask_place(visit, NO_LOGIN, "key only", accept=each, login=Login.NO_LOGIN)
     for visit in _a_list_and_a_single(observed, visits):
-        first = first_format(observed, visit)
-        for format_ in observed.formats(visit.type)[1:]:
-            yield ask_place(visit, NO_LOGIN, "key only", accept=format_, login=Login.NO_LOGIN)
-        yield ask_place(visit, NO_LOGIN, "HEAD", accept=first, login=Login.NO_LOGIN, method="HEAD")
+        accept = first_format(observed, visit)
+        yield ask_place(visit, NO_LOGIN, "HEAD", accept=accept, login=Login.NO_LOGIN, method="HEAD")
     yield from _other_views(observed, visits)
     for reading in documents_that(observed, is_private)[:MOST_DOCUMENTS]:
         yield document_probe(reading, NO_LOGIN, "key only", Login.NO_LOGIN)
+
+
+def _entries(observed: Observed, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """Those of the places that are entries which every environment has: they are asked for in each format."""
+    names = {entry.name for entry in observed.contract.entries if entry.required}
+    return tuple(visit for visit in visits if visit.path in names)
 
 
 def _other_views(observed: Observed, visits: tuple[Visit, ...]) -> Iterator[Probe]:

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from samsvar.logic.asking.accepting import (
+    ANY,
     BROWSER,
     CASE,
     DEFAULT,
     MALFORMED,
+    NO_ACCEPT,
     OTHER,
     SERIES,
     UNMEETABLE,
@@ -141,6 +143,7 @@ def accept_alone_decides(observed: Observed) -> Iterable[Finding]:
         if reading.asked in right_formats(observed, visit) and reading.probe.method == "GET":
             yield _undisturbed(reading)
     yield from _series(observed)
+    yield from _followed(observed)
 
 
 WITH_ORIGIN = ("cors.registered", "cors.unregistered")
@@ -166,6 +169,30 @@ def _series(observed: Observed) -> Iterator[Finding]:
             yield met(reading)
         else:
             yield _wrong_type(reading, "an earlier request decides the format", reading.asked)
+
+
+FEW = 3
+"""Answers that must agree before a likeness is more than chance."""
+
+
+def _followed(observed: Observed) -> Iterator[Finding]:
+    """Where Accept leaves the choice, the format changes with the answer just before."""
+    for about in (ANY, NO_ACCEPT):
+        readings = [one for one, _ in asked_of_places(observed, DEFAULT) if one.probe.about == about and one.ok]
+        before = [_label_before(observed, one) for one in readings]
+        changing = len({one.label for one in readings}) > 1 and len(readings) >= FEW
+        if changing and all(one.label == label for one, label in zip(readings, before, strict=True)):
+            because = f"Accept {about}: the format is that of the request before"
+            yield unmet(because, *readings, expected="one format", observed=", ".join(one.label for one in readings))
+
+
+def _label_before(observed: Observed, reading: Reading) -> str:
+    """The format of the last representation that came before this one."""
+    for number in range(reading.number - 1, 0, -1):
+        earlier = observed.reading(number)
+        if earlier is not None and earlier.ok and earlier.label in FORMATS:
+            return earlier.label
+    return ""
 
 
 def _same_body(one: Reading, other: Reading) -> bool:

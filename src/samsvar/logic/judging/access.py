@@ -16,7 +16,7 @@ from samsvar.logic.judging import Rule
 from samsvar.logic.observing import Observed, Visit
 from samsvar.logic.reading import Reading
 from samsvar.logic.sameness import differences, element_differences
-from samsvar.model.contract import Shape
+from samsvar.model.contract import Shape, ValueKind
 from samsvar.model.exchange import FORMATS, Login
 from samsvar.model.resource import Aspect, Difference, Record, Resource, Scalar, Sequence
 from samsvar.model.verdict import Cause, Finding
@@ -100,6 +100,8 @@ BUSY_SAID = "the target did not answer just then, or asked to come back later"
 
 
 def _opened(observed: Observed, reading: Reading, before: Reading) -> Finding:
+    if reading.status in (404, 410) and not _offered_to(observed, OPEN_PLACE, reading):
+        return unseen("whoever is not logged in was not offered that URL", reading)
     if not reading.ok or (reading.page_for_people and not before.page_for_people):
         return unmet(
             "an open place is refused without key and login",
@@ -129,7 +131,7 @@ def _opened(observed: Observed, reading: Reading, before: Reading) -> Finding:
 
 def first_difference(observed: Observed, type_name: str, left: Resource, right: Resource) -> Difference | None:
     """The first difference in meaning between two representations of one place; texts that depend on the language of
-    whoever asks, and the order that follows from them, are left out."""
+    whoever asks, the order that follows from them, and addresses, which may be made for each login, are left out."""
     row = observed.type(type_name)
     if row is not None and row.is_list:
         element = observed.type(row.element)
@@ -139,22 +141,24 @@ def first_difference(observed: Observed, type_name: str, left: Resource, right: 
     else:
         shape = row.shape if row else None
         found = differences(left, right, shape)
-    texts = localised_names(shape) if shape else frozenset()
-    return next((one for one in found if one.aspect not in LESSER and not _is_text(one, texts)), None)
+    loose = loose_names(shape) if shape else frozenset()
+    return next((one for one in found if one.aspect not in LESSER and not _is_loose(observed, one, loose)), None)
 
 
 LESSER = (Aspect.LEXICAL, Aspect.ORDER)
 
 
-def _is_text(difference: Difference, texts: frozenset[str]) -> bool:
-    return re.sub(r"\[\d+\]$", "", difference.where.rpartition(" / ")[2]) in texts
+def _is_loose(observed: Observed, difference: Difference, loose: frozenset[str]) -> bool:
+    name = re.sub(r"\[\d+\]$", "", difference.where.rpartition(" / ")[2])
+    addresses = all(text is not None and observed.in_api(text) for text in (difference.left, difference.right))
+    return name in loose or addresses
 
 
-def localised_names(shape: Shape) -> frozenset[str]:
-    """Names of members that the language may change, wherever they stand."""
+def loose_names(shape: Shape) -> frozenset[str]:
+    """Names of members that hold a text in somebody's language or an address, wherever they stand."""
     inner = [*shape.members.items(), *(shape.item.members.items() if shape.item else ())]
-    own = {name for name, member in inner if member.localised}
-    return frozenset(own).union(*(localised_names(member) for _, member in inner))
+    own = {name for name, member in inner if member.localised or member.kind is ValueKind.URI}
+    return frozenset(own).union(*(loose_names(member) for _, member in inner))
 
 
 # -- AUTH-2 -----------------------------------------------------------------------------------------------------------
@@ -167,10 +171,12 @@ def key_is_asked_for(observed: Observed) -> Iterable[Finding]:
         if busy(reading) or before is None or not before.ok:
             yield unseen(BUSY_SAID, reading)
         else:
-            yield _keyless(reading)
+            yield _keyless(observed, reading)
 
 
-def _keyless(reading: Reading) -> Finding:
+def _keyless(observed: Observed, reading: Reading) -> Finding:
+    if reading.status in (404, 410) and not _offered_to(observed, NO_KEY, reading):
+        return unseen("whoever has no key was not offered that URL", reading)
     if reading.status is None or not 400 <= reading.status < 500:
         return unmet(
             "a private place without ApiKey is not refused with 4xx",
@@ -362,7 +368,7 @@ def _same_for(observed: Observed, visit: Visit, first: Reading, other: Reading, 
     if busy(other) or other.malformed:
         return unseen(BUSY_SAID if busy(other) else "the body cannot be read", other)
     if other.resource is None:
-        if other.status in (404, 410) and not _offered_to(observed, visit, other.probe.login):
+        if other.status in (404, 410) and not _offered_to(observed, LOGINS, other):
             return unseen("this login was not offered that URL", other)
         cause = Cause.CONFIGURATION if shut else Cause.TARGET
         because = f"the login by {name} does not open what the first login opens"
@@ -374,13 +380,14 @@ def _same_for(observed: Observed, visit: Visit, first: Reading, other: Reading, 
     return unmet(because, other, first, expected=told.left, observed=told.right)
 
 
-def _offered_to(observed: Observed, visit: Visit, login: Login) -> bool:
-    """That URL is an entry's, or was offered to this login too: it is not one that lives in the other's session."""
+def _offered_to(observed: Observed, question: str, reading: Reading) -> bool:
+    """The URL is an entry's, or was offered to this login too: it is not one that lives in another's session."""
+    url, login = reading.probe.url, reading.probe.login
     entries = {urls.below(observed.target.root, entry.path) for entry in observed.contract.entries}
-    if any(observed.same_url(visit.url, entry) for entry in entries):
+    if any(observed.same_url(url, entry) for entry in entries):
         return True
-    own = [reading for reading in observed.asked(LOGINS) if reading.probe.login is login]
-    return any(offer.url and observed.same_url(offer.url, visit.url) for one in own for offer in observed.offers(one))
+    own = [one for one in observed.asked(question) if one.probe.login is login]
+    return any(offer.url and observed.same_url(offer.url, url) for one in own for offer in observed.offers(one))
 
 
 RULES: Mapping[str, Rule] = {

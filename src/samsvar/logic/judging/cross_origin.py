@@ -245,18 +245,19 @@ def _lets_in(reading: Reading, response: Response, origin: str) -> bool:
 
 
 def credentials_are_guarded(observed: Observed) -> Iterable[Finding]:
-    """CORS-5: no answer allows credentials together with the wildcard or with an unregistered origin."""
+    """CORS-5: no answer allows credentials together with the wildcard or with an unregistered origin. One that names a
+    registered origin allows them to that one only, whoever asked."""
     for reading in observed.readings:
         if reading.response is None or busy(reading):
             continue
         origin, value = origin_of(reading), combined(reading.response, ALLOW_ORIGIN)
         foreign = bool(origin) and not is_registered(observed, reading)
-        if allows_credentials(reading.response) and (value == "*" or (foreign and value == origin)):
+        if allows_credentials(reading.response) and (value == "*" or (foreign and value in (None, origin))):
             yield unmet(
                 f"credentials are allowed to {'every origin' if value == '*' else f'the origin {origin}'}",
                 reading,
                 expected=f"no {ALLOW_CREDENTIALS}",
-                observed=f"{ALLOW_ORIGIN}: {value}; {ALLOW_CREDENTIALS}: true",
+                observed=f"{ALLOW_ORIGIN}: {value or 'absent'}; {ALLOW_CREDENTIALS}: true",
             )
         elif foreign or value == "*":
             yield met(reading)
