@@ -15,10 +15,8 @@ from samsvar.miniature.switching import (
     edit,
     edit_body,
     edit_links,
-    edit_whole,
     on_listing,
     on_result,
-    paging,
     refuse,
     seventh,
     single,
@@ -216,21 +214,12 @@ ROWS: tuple[Fault, ...] = (
         ("FORMAT-6", "LINK-4"),
     ),
     Fault(
-        "link-2-self-of-page-two-is-page-one",
+        "link-2-self-of-one-reportee-is-another",
         "LINK-2",
-        "Self of a later page leads to the first.",
+        "Self of one reportee leads to another.",
         True,
-        edit_whole(
-            lambda record: replace(
-                record,
-                links=tuple(
-                    replace(link, path=link.path.partition("?")[0]) if link.rel == "self" else link
-                    for link in record.links
-                ),
-            ),
-            HAL,
-            paging,
-        ),
+        edit_links(lambda link: elsewhere(link, "/r50000035", "/r50000018"), "Reportee", only="self"),
+        ("REACH-2",),
     ),
     Fault(
         "link-3-metadata-of-another-service",

@@ -63,14 +63,20 @@ def shifting(call: Call, result: Result) -> Result:
     return result.having("LastChangedDateTime", Instant(f"2026-11-01T12:{call.visit % 60:02}:00"))
 
 
-def touched(call: Call, result: Result) -> Result:
-    """Reading marks, and changes who changed it last as well."""
-    marks = single(call) and call.parameter("markAsRead") is None and isinstance(result, Record)
-    return (
-        result.having("LastChangedDateTime", Instant("2026-11-01T12:00:01"))
-        if marks and isinstance(result, Record)
-        else result
-    )
+def touching(parts: Parts) -> Parts:
+    """Reading a letter marks it, and from then on it was also changed by that."""
+    seen: set[str] = set()
+
+    def note(call: Call, result: Result) -> Result:
+        if single(call) and call.parameter("markAsRead") is None and isinstance(result, Record):
+            seen.add(str(result.get("MessageId")))
+        return result
+
+    def shown(record: Record) -> Record:
+        late = str(record.get("MessageId")) in seen and record.get("Type") == "Correspondence"
+        return record.having("LastChangedDateTime", Instant("2026-11-01T12:00:01")) if late else record
+
+    return edit(shown, "Message")(parts.with_result(note))
 
 
 def head_differs(call: Call, answer: Answer) -> Answer:
@@ -389,7 +395,7 @@ ROWS: tuple[Fault, ...] = (
         "GET-5",
         "Reading changes the time of the last change too.",
         True,
-        on_result(touched),
+        touching,
     ),
     Fault(
         "http-1-errors-as-200",
