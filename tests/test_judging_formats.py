@@ -208,6 +208,7 @@ DEFECTS: dict[str, tuple[str, Tell, Say]] = {
     "self leads to another message": ("FORMAT-6", linking(MESSAGE, HAL_XML, self_of_another), as_it_is),
     "a link comes twice": ("FORMAT-6", linking(MESSAGE, HAL_XML, metadata_twice), as_it_is),
     "hal+xml embeds nothing": ("FORMAT-7", owner_embedded((HAL_JSON,)), as_it_is),
+    "hal+xml embeds one element less": ("FORMAT-7", listing(HAL_XML, lambda group: group.pop() and None), as_it_is),
     "hal+xml embeds more": ("FORMAT-7", owner_embedded((HAL_XML,)), as_it_is),
     "True for true": ("FORMAT-8", nothing, rewriting("", XML, lambda b: b.replace(b">true<", b">True<"))),
     "a date in the culture's form": (
@@ -218,11 +219,19 @@ DEFECTS: dict[str, tuple[str, Tell, Say]] = {
 }
 
 
+COMPANIONS = {
+    "an element comes twice in hal+xml": ("FORMAT-7",),
+    "all elements are missing in hal+xml": ("FORMAT-7",),
+    "hal+xml embeds one element less": ("FORMAT-5",),
+}
+"""What is bound to fail too: in HAL, the elements of a list are embedded resources."""
+
+
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_shows_in_its_own_guarantee_and_in_no_other(contract: Contract, name: str) -> None:
     guarantee, tell, say = DEFECTS[name]
     found = unmet(judged(explored(contract, tell, say, seed=5)))
-    assert set(found) == {guarantee}, found
+    assert guarantee in found and set(found) <= {guarantee, *COMPANIONS.get(name, ())}, found
     first = found[guarantee][0]
     assert first.because and first.place and first.format and first.exchanges and first.url
 

@@ -190,13 +190,13 @@ class _Pair:
     def embedded(
         self, one: Resource, other: Resource, row: ResourceType | None, inside: tuple[Difference, ...]
     ) -> Iterator[Difference]:
-        """What is embedded, without what the comparison of elements has told already."""
+        """What is embedded. An element that HAL embeds on one side only is told here too; the values of the others are
+        not, since the comparison of elements has told them."""
         names: set[str] = set()
         if row is not None and row.is_list:
             names = set(row.container) | {each.embedded[0][0] for each in (one, other) if len(each.embedded) == 1}
         element = self.observed.type(row.element) if row is not None else None
         told = {(each.aspect, each.where, each.left, each.right) for each in inside}
-        lost = any(each.aspect is Aspect.ELEMENT for each in inside)
         for each in embedded_differences(
             one,
             other,
@@ -205,10 +205,8 @@ class _Pair:
             element.key if element else (),
             names,
         ):
-            group, _, where = each.where.partition(" / ")
-            aspect = Aspect.ELEMENT if each.aspect is Aspect.EMBEDDED else each.aspect
-            group_is_lost = not where and lost and group.lower() in {name.lower() for name in names}
-            if (aspect, where, each.left, each.right) not in told and not group_is_lost and not _unflagged(each):
+            where = each.where.partition(" / ")[2]
+            if (each.aspect, where, each.left, each.right) not in told and not _unflagged(each):
                 yield each
 
 
