@@ -185,12 +185,19 @@ def _validators(observed: Observed) -> Iterator[Conversation]:
             reading = visit.reading(format_)
             if reading is None or reading.response is None or not reading.ok:
                 continue
-            if reading.response.first("ETag") and tagged <= MOST_VALIDATED:
+            tag, date = _offered(reading, "ETag"), _offered(reading, "Last-Modified")
+            if tag and tagged <= MOST_VALIDATED:
                 tagged += 1
-                yield _matched(visit, format_, reading.response.first("ETag") or "")
-            if reading.response.first("Last-Modified") and dated < MOST_VALIDATED:
+                yield _matched(visit, format_, tag)
+            if date and dated < MOST_VALIDATED:
                 dated += 1
-                yield _dated(visit, format_, reading.response.first("Last-Modified") or "")
+                yield _dated(visit, format_, date)
+
+
+def _offered(reading: Reading, name: str) -> str:
+    """The validator that an answer offers, "" if there is none that could be sent back."""
+    value = reading.response.first(name) if reading.response is not None else None
+    return value if value and value.isascii() and value.isprintable() else ""
 
 
 def _matched(visit: Visit, format_: str, tag: str) -> Conversation:
@@ -198,14 +205,10 @@ def _matched(visit: Visit, format_: str, tag: str) -> Conversation:
         return ask_place(visit, question, format_, accept=format_, headers=(("If-None-Match", value),))
 
     reading = yield conditional(MATCH, tag)
-    fresh = _fresh(reading)
-    if fresh is not None and fresh != tag:  # it moved since the crawl, or its tag is made anew each time
+    fresh = _offered(reading, "ETag") if reading.ok else ""
+    if fresh and fresh != tag:  # it moved since the crawl, or its tag is made anew each time
         yield conditional(MATCH, fresh)
     yield conditional(OTHER, FOREIGN_TAG)
-
-
-def _fresh(reading: Reading) -> str | None:
-    return reading.response.first("ETag") if reading.ok and reading.response is not None else None
 
 
 def _dated(visit: Visit, format_: str, date: str) -> Conversation:

@@ -262,19 +262,23 @@ def local_time(instant: Instant) -> str:
 
 
 ZONED = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})\s*\Z")
+LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\Z")
 CLEAR = 6 * 3600
 """Seconds between two instants that no reading of a time without zone can confuse."""
 
 
 def pivot(values: Iterable[str]) -> str | None:
-    """A time that parts the values in two, written without zone. Where they are written with one, it lies far from
-    any of them, since a server may read a time without zone in its own way."""
-    texts = tuple(values)
-    distinct = sorted({value for text in texts if isinstance(value := lexical.read(text, ValueKind.INSTANT), Instant)})
+    """A time that parts the values in two, written without zone: one of them as it is written, since some servers
+    compare texts. Where they are written with a zone, it lies far from any of them, since a server may read a time
+    without zone in its own way."""
+    known = [(value, text) for text in values if isinstance(value := lexical.read(text, ValueKind.INSTANT), Instant)]
+    written = dict(known)
+    distinct = sorted(written)
     if len(distinct) < 2:
         return None
-    if not any(ZONED.search(text) for text in texts):
-        return local_time(distinct[(len(distinct) - 1) // 2])
+    if not any(ZONED.search(text) for text in written.values()):
+        middle = distinct[(len(distinct) - 1) // 2]
+        return written[middle].strip() if LOCAL.match(written[middle].strip()) else local_time(middle)
     gap, index = max((distinct[i + 1].seconds - distinct[i].seconds, i) for i in range(len(distinct) - 1))
     return local_time(Instant(distinct[index].seconds + gap // 2)) if gap > CLEAR else None
 

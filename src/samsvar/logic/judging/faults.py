@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from html import unescape
 from http import HTTPStatus
@@ -520,7 +521,8 @@ def _offered_date(observed: Observed, reading: Reading) -> float | None:
     earlier = visit.reading(reading.probe.about) if visit is not None else None
     text = earlier.response.first("Last-Modified") if earlier is not None and earlier.response is not None else None
     try:
-        return parsedate_to_datetime(text).timestamp() if text else None
+        date = parsedate_to_datetime(text) if text else None
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() if date else None
     except ValueError:  # theirs, and not a date: then it says nothing
         return None
 

@@ -141,14 +141,14 @@ def _window(
     if unclear is not None:
         return unclear
     query, url = reading.probe.about, reading.probe.url
-    skip, top = int(urls.parameter(url, "$skip") or 0), urls.parameter(url, "$top")
+    skip, top = _number(url, "$skip") or 0, _number(url, "$top")
     if not reading.ok:
         expected = "the elements that the query names"
         return unmet(f"the list does not understand {query}", reading, expected=expected, observed=answered(reading))
     found = items(observed, visit.type, reading)
     if found is None:
         return unseen("the window cannot be read", reading)
-    wanted = sequence[skip:] if top is None else sequence[skip : skip + int(top)]
+    wanted = sequence[skip:] if top is None else sequence[skip : skip + top]
     got = _keys(found)
     if got != wanted[: len(got)] or (not wanted and got):
         because = f"{query} gives other elements than the list has there"
@@ -158,6 +158,12 @@ def _window(
         because = f"{query} gives too few elements and offers no next page"
         return unmet(because, reading, expected=_some(wanted), observed=_some(got))
     return met(reading)
+
+
+def _number(url: str, name: str) -> int | None:
+    """The number that an option of the URL has; None where it has none."""
+    text = urls.parameter(url, name) or ""
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _some(keys: tuple[str, ...]) -> str:
@@ -266,9 +272,9 @@ def _known_so(item: Item, browsed: Mapping[str, Item], condition: Condition, sha
 
 def _room(observed: Observed, visit: Visit, reading: Reading) -> int:
     """How many elements the answer can hold."""
-    top = urls.parameter(reading.probe.url, "$top")
+    top = _number(reading.probe.url, "$top")
     if top is not None:
-        return int(top)
+        return top
     first = items(observed, visit.type, visit.reading(observed.outer(visit))) or ()
     return len(first)
 
@@ -521,7 +527,7 @@ def _left_out(observed: Observed, reading: Reading) -> bool:
     if option == "$filter":
         return len({_keys(found) for one, found in results if urls.parameter(one.probe.url, "$top") is None}) == 1
     if option == "$top":
-        return all(len(found) > int(urls.parameter(one.probe.url, "$top") or 0) for one, found in results)
+        return all(len(found) > (_number(one.probe.url, "$top") or 0) for one, found in results)
     return all(_keys(found) == _keys(plain)[: len(found)] for _, found in results)
 
 
