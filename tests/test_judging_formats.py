@@ -182,6 +182,16 @@ DEFECTS: dict[str, tuple[str, Tell, Say]] = {
         setting("my/messages?", (JSON,), "ServiceCode", "42"),
         as_it_is,
     ),
+    "a key loses its zero in a list in XML": (
+        "FORMAT-4",
+        lambda p, f, t: setting("metadata", (XML,), "ServiceCode", "42")(p, f, t) if p == "metadata" else None,
+        as_it_is,
+    ),
+    "a key loses its zero in a list in hal+xml": (
+        "FORMAT-4",
+        lambda p, f, t: setting("metadata", (HAL_XML,), "ServiceCode", "42")(p, f, t) if p == "metadata" else None,
+        as_it_is,
+    ),
     "a blank at the end is lost": ("FORMAT-4", setting("reportees", (JSON,), "Name", "Ola"), as_it_is),
     "an optional property is left out": ("FORMAT-4", dropping(MESSAGE, HAL_XML, "MarkedUnread"), as_it_is),
     "a property is there in plain JSON only": (

@@ -7,7 +7,7 @@ does not parse and a refusal are told by other guarantees. Rules for what counts
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from samsvar.logic import urls
@@ -99,6 +99,8 @@ class _Pair:
     visit: Visit
     left: Reading
     right: Reading
+    rekeyed: set[str] = field(default_factory=set)
+    """Names of elements that are on both sides under different keys."""
 
     def differences(self) -> Iterator[Difference]:
         one, other = self.left.resource, self.right.resource
@@ -128,14 +130,30 @@ class _Pair:
         if not (lefts and rights) and any(linked) and element is not None:
             keys = [_keys(side, element) or each for side, each in zip((lefts, rights), linked, strict=True)]
             return tuple(_key_differences(*keys))
-        return element_differences(
-            lefts,
-            rights,
-            element.shape if element else None,
-            element.key if element else (),
-            row.ordered if row else False,
-            self.terms(element),
-        )
+        shape, key = (element.shape, element.key) if element is not None else (None, ())
+        found = element_differences(lefts, rights, shape, key, row.ordered if row else False, self.terms(element))
+        return self.with_keys_compared(found, lefts, rights, element) if element is not None else found
+
+    def with_keys_compared(
+        self,
+        found: tuple[Difference, ...],
+        lefts: tuple[Resource, ...],
+        rights: tuple[Resource, ...],
+        element: ResourceType,
+    ) -> tuple[Difference, ...]:
+        """Elements that are there on both sides and differ in nothing but their key have a wrong value, and are not
+        missing: a code that lost its leading zero."""
+        lost = {each.where for each in found if each.aspect is Aspect.ELEMENT and each.right is None}
+        new = {each.where for each in found if each.aspect is Aspect.ELEMENT and each.left is None}
+        one = tuple(each for each in lefts if key_of(element, each) in lost)
+        other = tuple(each for each in rights if key_of(element, each) in new)
+        if not one or len(one) != len(other):
+            return found
+        inside = element_differences(one, other, element.shape, (), False, self.terms(element))
+        if any(_member_of(each) not in element.key for each in inside):
+            return found
+        self.rekeyed.update(lost, new)
+        return (*(each for each in found if each.aspect is not Aspect.ELEMENT), *inside)
 
     # -- links
 
@@ -206,8 +224,14 @@ class _Pair:
             names,
         ):
             where = each.where.partition(" / ")[2]
-            if (each.aspect, where, each.left, each.right) not in told and not _unflagged(each):
+            known = (each.aspect, where, each.left, each.right) in told or where in self.rekeyed
+            if not known and not _unflagged(each):
                 yield each
+
+
+def _member_of(each: Difference) -> str:
+    """The property of an element in which it differs: "[0] / ServiceCode"."""
+    return each.where.partition(" / ")[2]
 
 
 def _unflagged(each: Difference) -> bool:
