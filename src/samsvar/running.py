@@ -17,7 +17,7 @@ from samsvar import __version__
 from samsvar.errors import SafetyError, UsageError
 from samsvar.model.contract import Contract, Guarantee, Level, Profile
 from samsvar.model.exchange import Evidence, Exchange, Means, Probe, Target, TargetKind
-from samsvar.model.verdict import Finding, Judgement, Report, Waiver
+from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Verdict, Waiver
 
 if TYPE_CHECKING:
     from samsvar.logic.diagnosing import Diagnosis
@@ -333,10 +333,7 @@ class Session:
 
     def judge(self, id_: str) -> Judgement:
         """The judgement of one guarantee of the contract, entered into the ledger."""
-        from samsvar.logic.deciding import judge
-        from samsvar.logic.judging.rules import RULES
-
-        self.ledger[id_] = judge(self.contract.guarantees[id_], RULES.get(id_), self.observed, self.waivers)
+        self.ledger[id_] = judge_one(self.contract.guarantees[id_], self.observed, self.waivers)
         return self.ledger[id_]
 
     def decide(self, guarantee: Guarantee, findings: tuple[Finding, ...]) -> Judgement:
@@ -378,10 +375,14 @@ def _given(means: Means) -> tuple[str, ...]:
 def make_report(observed: Observed, evidence: Evidence, ledger: Mapping[str, Judgement], seconds: float) -> Report:
     """The report on judgements: every guarantee of the contract is in it, judged or not."""
     from samsvar.logic.deciding import unbound, verdict
+    from samsvar.logic.diagnosing import nothing_there
 
     order = [*observed.contract.guarantees, *(id_ for id_ in ledger if id_ not in observed.contract.guarantees)]
     judgements = {id_: ledger.get(id_) or unbound(observed.contract.guarantees[id_]) for id_ in order}
     found, because = verdict(judgements, observed.profile, observed)
+    absent = nothing_there(observed)
+    if absent:
+        found, because = Verdict.INCONCLUSIVE, absent
     places = Counter(v.type or "unknown" for v in observed.visits.values() if v.resource is not None)
     return Report(
         samsvar=__version__,
@@ -402,11 +403,20 @@ def make_report(observed: Observed, evidence: Evidence, ledger: Mapping[str, Jud
 
 def judge_all(observed: Observed, waivers: Iterable[Waiver] = ()) -> dict[str, Judgement]:
     """Every guarantee judged without pytest, by the same rules as the suites: for comparing and verifying."""
+    given = tuple(waivers)
+    return {id_: judge_one(row, observed, given) for id_, row in observed.contract.guarantees.items()}
+
+
+def judge_one(guarantee: Guarantee, observed: Observed, waivers: tuple[Waiver, ...]) -> Judgement:
+    """One guarantee judged by its rule; untested where there is nothing that could keep or break it."""
     from samsvar.logic.deciding import judge
+    from samsvar.logic.diagnosing import nothing_there
     from samsvar.logic.judging.rules import RULES
 
-    given = tuple(waivers)
-    return {id_: judge(row, RULES.get(id_), observed, given) for id_, row in observed.contract.guarantees.items()}
+    reason = nothing_there(observed)
+    if reason and not guarantee.excluded:
+        return Judgement(guarantee, Outcome.UNTESTED, 0, (), reason, Cause.CONFIGURATION)
+    return judge(guarantee, RULES.get(guarantee.id), observed, waivers)
 
 
 def write_results(report: Report, path: str) -> None:

@@ -16,12 +16,13 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from samsvar.logic import urls
+from samsvar.logic.deciding import retired
 from samsvar.logic.findings import answered
 from samsvar.logic.judging.cross_origin import allows, combined
+from samsvar.logic.observing import Observed
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import Access, Contract, Entry
 from samsvar.model.exchange import FORMATS, HAL_JSON, Login, Means, Probe, Stage, Target, TargetKind
-from samsvar.model.resource import Resource
 from samsvar.model.verdict import Cause
 
 
@@ -186,6 +187,14 @@ def is_login_page(reading: Reading) -> bool:
 # -- asking -----------------------------------------------------------------------------------------------------------
 
 
+class Found(StrEnum):
+    """What there is at a root."""
+
+    API = "api"
+    REFUSAL = "refusal"  # something that refuses us, which may be the API
+    NOTHING = "nothing"  # nothing of this contract
+
+
 class Examination:
     """One look at one target. ``asking`` is the conversation; ``diagnoses`` what it has shown so far."""
 
@@ -207,9 +216,7 @@ class Examination:
         if first.response is None:
             self._skip("root", "key", "login", "entries", "formats", why="there is no way to the target")
             return
-        yield from self._root_and_credentials(first)
-        yield from self._origins()
-        yield from self._formats()
+        yield from self._beyond(first)
 
     def probe(self, entry: Entry, about: str, login: Login, accept: str = HAL_JSON, origin: str = "") -> Probe:
         """A question at an entry."""
@@ -282,7 +289,8 @@ class Examination:
 
     # -- root, key and login ------------------------------------------------------------------------------------
 
-    def _root_and_credentials(self, first: Reading) -> Asking:
+    def _beyond(self, first: Reading) -> Asking:
+        """What is behind the door: root, key, login, entries, origins, formats."""
         readings = {self.opening.name: first}
         for entry in self.private:
             if not (self.means.key or self.means.login):
@@ -291,36 +299,40 @@ class Examination:
             readings[entry.name] = yield self.probe(entry, "private", login)
             if not readings[entry.name].ok:
                 break  # asking the same of every entry could lock the account
-        self._root(readings)
+        there = self._root(readings)
+        if there is Found.NOTHING:
+            self._skip("key", "login", "entries", "formats", why="there is no API to ask")
+            return
         self._credentials([r for name, r in readings.items() if name in {entry.name for entry in self.private}])
         self._entries(readings)
+        if there is Found.API:
+            yield from self._origins()
+            yield from self._formats()
 
-    def _root(self, readings: Mapping[str, Reading]) -> None:
+    def _root(self, readings: Mapping[str, Reading]) -> Found:
+        """Whether there is an API of this contract at the root."""
         first = readings[self.opening.name]
-        if any(isinstance(one.resource, Resource) for one in readings.values()):
+        if any(one.resource is not None for one in readings.values()):
             self.tell("root", State.OK, f"an API answers at {self.target.root}")
-            return
+            return Found.API
         if all(one.status in GONE for one in readings.values()):
-            self.tell(
-                "root",
-                State.FAULT,
-                f"no entry answers ({', '.join(f'{name}: {one.status}' for name, one in readings.items())}): "
-                "the environment is retired or moved, or this is a wrong root",
-                f"The root is what stands before /{self.opening.path}, such as https://tt02.altinn.no/api; "
-                "Altinn 2 itself was switched off in June 2026.",
-            )
-            return
-        if first.status in (400, 401, 403) or (first.status or 0) >= 500:
-            self.tell("root", State.FAULT, f"{first.probe.url} answers {answered(first)}", FAILS, Cause.TARGET)
-            return
-        if first.page_for_people:
+            told = ", ".join(f"{name}: {one.status}" for name, one in readings.items())
+            seen = f"no entry answers ({told}): the environment is retired or moved, or this is a wrong root"
+            self.tell("root", State.FAULT, seen, f"{self._meant} Altinn 2 itself was switched off in June 2026.")
+        elif first.page_for_people and first.ok:
             seen = f"{first.probe.url} answers with a page for people: this is a wrong root"
+            self.tell("root", State.FAULT, seen, self._meant)
         elif first.ok:
             seen = f"{first.probe.url} answers, but not with a resource ({first.label or 'no Content-Type'})"
+            self.tell("root", State.FAULT, seen, self._meant)
         else:
-            seen = f"{first.probe.url} answers {answered(first)}"
-        remedy = f"Give what stands before /{self.opening.path}, such as https://tt02.altinn.no/api."
-        self.tell("root", State.FAULT, seen, remedy)
+            self.tell("root", State.FAULT, f"{first.probe.url} answers {answered(first)}", FAILS, _blame(first))
+            return Found.REFUSAL if first.status in (400, 401, 403) else Found.NOTHING
+        return Found.NOTHING
+
+    @property
+    def _meant(self) -> str:
+        return f"The root is what stands before /{self.opening.path}, such as https://tt02.altinn.no/api."
 
     def _credentials(self, asked: list[Reading]) -> None:
         refused = next((one for one in asked if not one.ok or one.page_for_people), None)
@@ -457,6 +469,23 @@ SKEWS = ((30.0, State.OK), (300.0, State.WARNING), (float("inf"), State.FAULT))
 CLOCK_LEEWAY = 60.0
 SHORT_LIVED = 600.0
 RENEW = "Log in anew or fetch a new token for this environment."
+
+
+def nothing_there(observed: Observed) -> str:
+    """Why no verdict can be given at all: every required entry refuses, is gone, or is a page for people, so that what
+    was seen says nothing about an API. "" when any entry shows a resource, or fails in a way that is the target's."""
+    names = {entry.name for entry in observed.contract.entries if entry.required}
+    asked = [one for one in observed.crawled() if one.probe.path in names and not one.probe.rel]
+    if not asked or any(one.resource is not None for one in asked):
+        return ""
+    if not all(one.status in (None, 401, 403, *GONE) or (one.ok and one.page_for_people) for one in asked):
+        return ""
+    told = retired(observed)
+    if told:
+        return told
+    firsts = {one.probe.path: one for one in reversed(asked)}
+    seen = ", ".join(f"{name}: {answered(one)}" for name, one in sorted(firsts.items()))
+    return f"no entry shows a resource ({seen}): the root is not an API root, or everything here needs another login"
 
 
 def _blame(reading: Reading) -> Cause:
