@@ -2,7 +2,7 @@
 
 Questions:
 - "reach.find": a search template that the crawl could not fill, for an element that is known; about: its key
-- "reach.filter": $filter on the key of a listed element, where a list has no template; about: the key
+- "reach.filter": $filter on the key of a listed element; about: the key
 - "reach.window": two elements across the border of two pages; about: how many are skipped
 - "reach.ends": the last elements of a list, had by turning its order; about: the $orderby
 - "reach.browse": a list that looked wrong, browsed once more; about: the page's number
@@ -83,18 +83,17 @@ def _finds(observed: Observed) -> Iterator[Probe]:
 
 
 def _filters(observed: Observed) -> Iterator[Probe]:
-    """One listed element of each searchable list that offers no template."""
-    found = {offer.place for offer in search_offers(observed)}
-    asked = 0
+    """The last listed element of one searchable list of each type."""
+    asked: set[str] = set()
     for visit in observed.visits.values():
         row = observed.type(visit.type)
         element = observed.type(row.element) if row is not None and row.searchable else None
-        if row is None or element is None or visit.place in found or visit.resource is None or asked >= MOST_FILTERS:
+        if element is None or visit.resource is None or visit.type in asked or len(asked) >= MOST_FILTERS:
             continue
         for item in elements(observed.contract, visit.type, visit.resource)[-1:]:
             key, condition = key_of(element, item), key_filter(element, item)
             if key is not None and condition:
-                asked += 1
+                asked.add(visit.type)
                 url = urls.with_parameters(visit.url, {"$filter": condition})
                 yield ask_place(visit, "reach.filter", key, accept=outer(observed, visit), url=url)
 

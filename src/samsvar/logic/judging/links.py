@@ -213,8 +213,10 @@ def what(observed: Observed, type_name: str, reading: Reading) -> str:
 def same_resource(observed: Observed, offer: Offer, there: Reading) -> bool | None:
     """What the link stands on and what it leads to are one resource; None where content does not tell."""
     row = observed.type(offer.type)
-    if row is None or there.resource is None:
+    if there.resource is None:
         return None
+    if row is None:
+        return _same_content(offer.resource, there.resource) if offer.resource is offer.reading.resource else None
     if row.is_list:
         return _same_list(observed, row, offer, there.resource)
     mine = key_of(row, offer.resource)
@@ -582,7 +584,7 @@ def can_be_followed(observed: Observed) -> Iterator[Finding]:
 
 def _to_follow(observed: Observed, offer: Offer, url: str) -> bool:
     kind = offer.relation.kind if offer.relation else None
-    if kind in (RelationKind.PORTAL, RelationKind.ACTION) or offer.link.broken:
+    if kind in (RelationKind.PORTAL, RelationKind.ACTION) or _ill(offer):
         return False
     actions = {name.lower() for name in observed.contract.actions}
     return observed.in_api(url) and offer.link.rel.lower() not in actions and not has_effect(observed, url)
@@ -741,9 +743,11 @@ def templates_expand(observed: Observed) -> Iterator[Finding]:
     """LINK-6."""
     any_template = False
     for offer in offered(observed):
+        if offer.link.broken or not offer.link.href:
+            continue  # LINK-1
         names = variables(offer.link.href) if "{" in offer.link.href or offer.link.templated else None
         if not offer.link.templated:
-            if names and not offer.link.broken:
+            if names:
                 any_template = True
                 yield _template_wrong(offer, "a template is not flagged as one", "templated: true")
             continue
@@ -913,7 +917,7 @@ def documented_are_there(observed: Observed) -> Iterator[Finding]:
         for place, type_name, resource, _ in observed.parts(reading):
             whole = resource is reading.resource
             for row in observed.contract.relations:
-                if row.source == type_name and row.required and _in_state(row, resource):
+                if row.source == type_name and row.required and in_state(row, resource):
                     finding = _there(observed, row, reading, place, resource, whole)
                     if finding is not None:
                         seen = True
@@ -932,7 +936,8 @@ def _references(observed: Observed) -> Iterator[Reading]:
                 yield first
 
 
-def _in_state(row: Relation, resource: Resource) -> bool:
+def in_state(row: Relation, resource: Resource) -> bool:
+    """The resource is in the state in which the relation means something ("when" of its row)."""
     return all(
         (resource.text(name) or "").strip().lower() in {word.lower() for word in words}
         for name, words in row.when.items()

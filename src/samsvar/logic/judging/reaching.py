@@ -23,12 +23,12 @@ from samsvar.logic.asking.reaching import (
     search_offers,
     ways,
 )
-from samsvar.logic.asking.stepping import find_url, listed_by
+from samsvar.logic.asking.stepping import find_url, is_element, listed_by
 from samsvar.logic.deciding import refused, retired
 from samsvar.logic.findings import answered, met, refused_credentials, unmet, unseen
 from samsvar.logic.identity import elements, key_of
 from samsvar.logic.judging import Rule
-from samsvar.logic.judging.links import BUSY, HAL, found_at, is_active, same_text, went_away
+from samsvar.logic.judging.links import BUSY, HAL, found_at, in_state, is_active, same_text, went_away
 from samsvar.logic.observing import FRONT, Observed, Offer, Visit
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import Access, Entry, RelationKind, ResourceType
@@ -51,7 +51,7 @@ def entries_lead_on(observed: Observed) -> Iterator[Finding]:
 def _entry(observed: Observed, entry: Entry, gone: str, denied: str) -> Finding:
     row = observed.type(entry.type)
     private = row is not None and row.access not in (Access.OPEN, Access.API_KEY)
-    visit = observed.visits.get(Place(entry.type, entry.owner))
+    visit = entry_visit(observed, entry)
     direct = [r for r in observed.crawled() if r.probe.path == entry.name and not r.probe.rel]
     if visit is not None and visit.best is not None:
         return _leads_on(observed, visit, visit.best, entry.name)
@@ -75,21 +75,31 @@ def _entry(observed: Observed, entry: Entry, gone: str, denied: str) -> Finding:
     )
 
 
+def entry_visit(observed: Observed, entry: Entry) -> Visit | None:
+    """What was read as that entry: at its documented path, or where a front page offers it."""
+    typed = observed.visits.get(Place(entry.type, entry.owner)) if entry.type else None
+    return typed or next((visit for visit in observed.visits.values() if visit.path == entry.name), None)
+
+
 def _stopped(observed: Observed) -> str:
     return f": {observed.stopped}" if observed.stopped else ""
 
 
 def _leads_on(observed: Observed, visit: Visit, best: Reading, name: str) -> Finding:
-    """An entry leads on by links, or holds its elements itself, or is an empty list."""
+    """An entry leads on by links or templates, unless it is a list whose elements (if any) have nowhere to lead."""
     linked = [reading for reading in visit.latest.values() if _ways_on(observed, reading)]
-    row = observed.type(visit.type)
-    inside = any(r.resource and elements(observed.contract, visit.type, r.resource) for r in visit.latest.values())
     hal = [reading for reading in visit.latest.values() if reading.label in HAL and reading.resource is not None]
-    if linked or not hal or (row is not None and row.is_list and not inside):
+    row = observed.type(visit.type)
+    if linked or not hal or (row is not None and row.is_list and not _should_lead_on(observed, visit, row, hal)):
         return met(*linked[:1] or (best,), place=name)
-    if row is not None and row.is_list and row.name.endswith("MetaDataList") and inside:
-        return met(best, place=name)
     return unmet(f"the entry {name} leads nowhere", *hal, expected="links or templates that lead on", place=name)
+
+
+def _should_lead_on(observed: Observed, visit: Visit, row: ResourceType, hal: list[Reading]) -> bool:
+    """The list holds elements that the documentation gives an address of their own."""
+    element = observed.type(row.element)
+    inside = [e for r in hal if r.resource is not None for e in elements(observed.contract, visit.type, r.resource)]
+    return element is not None and any(_has_an_address(observed, element, item) for item in inside)
 
 
 def _ways_on(observed: Observed, reading: Reading) -> bool:
@@ -139,7 +149,7 @@ def _listed_are_reached(observed: Observed) -> Iterator[Finding]:
             yield met(reading, there.best or reading, place=str(place))
         elif there is None and _offered_a_way(observed, visit, reading, item):
             left += 1  # not asked, or dead, or another resource: other guarantees say so
-        elif there is None and _others_have_a_way(observed, visit, reading, item):
+        elif there is None and _has_an_address(observed, row, item):
             because = "it is listed, and neither its own link nor a search leads to it"
             yield unmet(because, reading, expected="a link self, or a template that finds it", place=str(place))
     if left:
@@ -167,11 +177,13 @@ def _offered_a_way(observed: Observed, visit: Visit, reading: Reading, item: Res
     return any(offer.place == visit.place and find_url(offer, item) is not None for offer in search_offers(observed))
 
 
-def _others_have_a_way(observed: Observed, visit: Visit, reading: Reading, item: Resource) -> bool:
-    """Most elements of the same page have links of their own, so that this one is left out."""
-    group = elements(observed.contract, visit.type, reading.resource) if reading.resource is not None else ()
-    having = sum(each.link("self") is not None for each in group)
-    return having * 2 > len(group)
+def _has_an_address(observed: Observed, row: ResourceType, item: Resource) -> bool:
+    """The documentation gives a resource of that type in its state an address of its own."""
+    return any(
+        relation.source == row.name and relation.kind is RelationKind.SELF and relation.required
+        for relation in observed.contract.relations
+        if in_state(relation, item)
+    )
 
 
 def _archives(observed: Observed) -> Iterator[Finding]:
@@ -248,11 +260,28 @@ def _service_reply(
         if (service.text("ServiceCode") or "").strip() == code.strip() and same_edition:
             yield met(visit.best, place=place)
             return
-    if not services:
-        yield unseen("no list of services was read", visit.best, place=place)
+    if not services or not _all_services_seen(observed):
+        yield unseen("the list of services was not read to its end", visit.best, place=place)
         return
     because = "a reply option mentions a service that is not reached"
     yield unmet(because, visit.best, expected=f"service {code} edition {edition or 'any'}", place=place)
+
+
+def _all_services_seen(observed: Observed) -> bool:
+    """Every page of the list of services was read, and so was what it only links."""
+    for visit in observed.visits_of("ServiceMetaDataList"):
+        readings = pages(observed, visit)
+        linked = [
+            offer
+            for reading in readings
+            for offer in observed.offers(reading)
+            if is_element(observed, offer) and offer.url is not None
+        ]
+        if not readings or next_url(observed, readings[-1]) is not None:
+            return False
+        if any(observed.answer(offer.url) is None for offer in linked if offer.url is not None):
+            return False
+    return True
 
 
 def _archive_reply(observed: Observed, visit: Visit, option: Record) -> Iterator[Finding]:
