@@ -16,7 +16,6 @@ from samsvar.miniature.switching import (
     on_answer,
     on_final,
     on_listing,
-    on_result,
     paging,
     refuse,
     single,
@@ -56,11 +55,18 @@ def unallowed(answer: Answer) -> Answer:
     return answer.without("Allow") if answer.status == 405 else answer
 
 
-def shifting(call: Call, result: Result) -> Result:
-    """LastChangedDateTime of a message alone is another at each visit."""
-    if not single(call) or not isinstance(result, Record):
-        return result
-    return result.having("LastChangedDateTime", Instant(f"2026-11-01T12:{call.visit % 60:02}:00"))
+def clearing(parts: Parts) -> Parts:
+    """Looking at a message alone takes its mark away, although only its status may change, and only when asked to."""
+    seen: set[str] = set()
+
+    def note(call: Call, answer: Answer) -> Answer:
+        seen.update({call.path.rpartition("/")[2]} if single(call) and answer.status == 200 else ())
+        return answer
+
+    def shown(record: Record) -> Record:
+        return record.having("MarkedUnread", False) if str(record.get("MessageId")) in seen else record
+
+    return edit(shown, "Message")(parts.with_answer(note))
 
 
 def touching(parts: Parts) -> Parts:
@@ -360,11 +366,11 @@ ROWS: tuple[Fault, ...] = (
         lambda parts: replace(parts, marks_read=lambda call: True),
     ),
     Fault(
-        "get-3-each-visit-changes-the-time",
+        "get-3-looking-takes-the-mark-away",
         "GET-3",
-        "A message alone has another time of change at each visit.",
+        "MarkedUnread is false once a message has been looked at, whatever markAsRead says.",
         True,
-        on_result(shifting),
+        clearing,
         ("FORMAT-4",),
     ),
     Fault("get-4-head-says-empty", "GET-4", "HEAD says that there is nothing.", False, on_final(head_differs)),
