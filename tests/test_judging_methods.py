@@ -188,6 +188,11 @@ def marks_all(box: Box, record: Record, probe: Probe) -> None:
             one["Status"] = "Lest"
 
 
+def marks_and_dates_once(box: Box, record: Record, probe: Probe) -> None:
+    if "markasread" not in probe.url.lower():
+        marks_and_dates(box, record, probe)
+
+
 def never_marks(box: Box, record: Record, probe: Probe) -> None:
     return
 
@@ -203,6 +208,20 @@ class Generous(Box):
         if probe.method != self.method:
             return super()._answer(probe)
         return replace(super()._answer(replace(probe, method="GET")), status=self.status)
+
+
+@dataclass
+class Forgetful(Box):
+    """A message that was read without the parameter has another date from then on, but only where it stands alone."""
+
+    seen: set[str] = field(default_factory=set)
+
+    def _body(self, path: str, probe: Probe) -> Record | bytes | None:
+        body = super()._body(path, probe)
+        if path.startswith("my/messages/a") and "markasread" not in probe.url.lower():
+            self.seen.add(path)
+        late = path in self.seen and isinstance(body, dict)
+        return {**body, "LastChangedDateTime": "2026-01-01T10:00:00"} if late else body
 
 
 DEFECTS: Mapping[str, tuple[str, Callable[[], Box], Means]] = {
@@ -249,6 +268,8 @@ DEFECTS: Mapping[str, tuple[str, Callable[[], Box], Means]] = {
         ALL,
     ),
     "reading does not mark": ("GET-5", lambda: Box(read=never_marks), ALL),
+    "reading dates the message too": ("GET-5", lambda: Box(read=marks_and_dates_once), ALL),
+    "reading dates the message, and its list does not tell": ("GET-5", Forgetful, ALL),
     "reading marks every message": ("GET-5", lambda: Box(read=marks_all), ALL),
 }
 

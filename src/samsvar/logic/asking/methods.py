@@ -26,9 +26,10 @@ UNSAFE = "method.unsafe"  # about: the method
 UNSAFE_NOWHERE = "method.nowhere"  # an unsafe method on a path that nobody made; about: the method
 OPTIONS = "method.options"
 GET_AGAIN = "get.again"  # a place read once more when everything else is asked
-EFFECT_BEFORE = "effect.before"  # the list that holds an unread correspondence
+EFFECT_BEFORE = "effect.before"  # about: LIST, which holds an unread correspondence, or MESSAGE, read politely
 EFFECT_READ = "effect.read"  # the correspondence, read without markAsRead
-EFFECT_AFTER = "effect.after"  # the list again
+EFFECT_AFTER = "effect.after"  # both again
+LIST, MESSAGE = "list", "message"
 
 UNSAFE_METHODS = ("POST", "PUT", "DELETE", "PATCH")
 HARMLESS = ("PUT", "PATCH")  # asked of lists only, where the content is somebody's
@@ -274,20 +275,24 @@ def _unread(observed: Observed, reading: Reading | None, element: ResourceType) 
 
 
 def _effect(observed: Observed, visit: Visit, element: ResourceType) -> Conversation:
-    before = yield ask_place(visit, EFFECT_BEFORE, accept=HAL_JSON)
+    before = yield ask_place(visit, EFFECT_BEFORE, LIST, accept=HAL_JSON)
     found = _unread(observed, before, element)
     if found is None:
         return
     resource, url = found
     place = next(one for one, _, part, _ in observed.parts(before) if part is resource)
-    yield Probe(
+    plain = Probe(
         EFFECT_READ,
         without_parameters(url, element.read_parameters),
         headers=(("Accept", HAL_JSON),),
         type=element.name,
         place=place,
     )
-    yield ask_place(visit, EFFECT_AFTER, accept=HAL_JSON)
+    polite = replace(plain, about=MESSAGE, url=observed.polite(url, element.name))
+    yield replace(polite, question=EFFECT_BEFORE)
+    yield plain
+    yield replace(polite, question=EFFECT_AFTER)
+    yield ask_place(visit, EFFECT_AFTER, LIST, accept=HAL_JSON)
 
 
 def without_parameters(url: str, names: Iterable[str]) -> str:

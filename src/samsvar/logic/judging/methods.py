@@ -12,6 +12,8 @@ from samsvar.logic.asking.methods import (
     HEAD,
     HEAD_AFTER,
     HEAD_GET,
+    LIST,
+    MESSAGE,
     OPTIONS,
     UNSAFE,
     UNSAFE_METHODS,
@@ -413,37 +415,61 @@ def _compared(get: Reading, head: Reading, after: Reading | None) -> Finding:
 
 def reading_marks_as_read(observed: Observed) -> Iterator[Finding]:
     """GET-5: a correspondence that is read without the parameter is marked as read, and nothing else changes."""
-    before, read, after = (next(iter(observed.asked(one)), None) for one in (EFFECT_BEFORE, EFFECT_READ, EFFECT_AFTER))
+    told = {
+        (one.probe.question, one.probe.about): one for one in observed.asked(EFFECT_BEFORE, EFFECT_READ, EFFECT_AFTER)
+    }
+    before, after = told.get((EFFECT_BEFORE, LIST)), told.get((EFFECT_AFTER, LIST))
+    read = told.get((EFFECT_READ, ""))
     if before is None or read is None or after is None:
         yield unseen("no unread correspondence was seen")
     elif not read.ok or before.resource is None or after.resource is None:
         yield unseen(f"the correspondence or its list could not be read: {answered(read)}", before, read, after)
     else:
-        yield from _effect(observed, before, read, after)
+        own = (told.get((EFFECT_BEFORE, MESSAGE)), told.get((EFFECT_AFTER, MESSAGE)))
+        yield from _effect(observed, (before, after), read, own)
 
 
-def _effect(observed: Observed, before: Reading, read: Reading, after: Reading) -> Iterator[Finding]:
+def _effect(
+    observed: Observed, lists: tuple[Reading, Reading], read: Reading, own: tuple[Reading | None, Reading | None]
+) -> Iterator[Finding]:
     element = observed.type(read.probe.type)
     key = read.probe.place.key if read.probe.place is not None else ""
+    before, after = lists
     if element is None:
         return
     was, now = _by_key(observed, element, before), _by_key(observed, element, after)
     if key not in was or key not in now:
         yield unseen("the correspondence is not in its list any more", before, read, after)
         return
-    if not became_read(was[key], now[key]):
-        yield unmet("a correspondence that was read is still unread", before, read, after, expected="read")
-    else:
+    single = tuple(one.resource for one in own if one is not None and one.resource is not None)
+    marked = became_read(was[key], now[key]) or (len(single) == 2 and became_read(single[0], single[1]))
+    if marked:
         yield met(before, read, after)
-    changed = change_property(element.shape)
+    else:
+        yield unmet("a correspondence that was read is still unread", before, read, after, expected="read")
+    if len(single) == 2:
+        yield from _beside(element, key, key, single[0], single[1], (read, *(one for one in own if one is not None)))
     for other in was.keys() & now.keys():
-        moved = (was[other].text(changed) or "") != (now[other].text(changed) or "") if changed else False
-        found = _differ(element.shape, was[other], now[other])
-        beside = [one for one in found if other != key or one[0] not in ("Status", "MarkedUnread")]
-        if beside and not (moved and other != key):
-            where, left, right = beside[0]
+        yield from _beside(element, key, other, was[other], now[other], (before, read, after))
+
+
+READ_STATE = ("Status", "MarkedUnread")
+
+
+def _beside(
+    element: ResourceType, key: str, other: str, was: Resource, now: Resource, readings: tuple[Reading, ...]
+) -> Iterator[Finding]:
+    """What changed beside the read state of the correspondence that was read. Another message that says that it was
+    changed has moved on its own."""
+    found = _differ(element.shape, was, now)
+    changed = change_property(element.shape)
+    if other != key and changed in {where for where, _, _ in found}:
+        return
+    for where, left, right in found:
+        if other != key or where not in READ_STATE:
             because = f"reading one correspondence changed {where} of {Place(element.name, other)}"
-            yield unmet(because, before, after, expected=left, observed=right)
+            yield unmet(because, *readings, expected=left, observed=right)
+            return
 
 
 def _by_key(observed: Observed, element: ResourceType, reading: Reading) -> Mapping[str, Resource]:
