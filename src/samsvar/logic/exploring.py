@@ -64,6 +64,7 @@ class Explorer:
         self._planned: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
+        self._elsewhere: dict[str, RelationKind | None] = {}
 
     # -- the machine --------------------------------------------------------------------------------------------
 
@@ -314,10 +315,11 @@ class Explorer:
                 self._follow(offer, offer.url)
 
     def _follow(self, offer: Offer, url: str) -> None:
+        if urls.canonical(url) in self._gone or self._kind(offer) is RelationKind.PAGE:
+            return  # browsing its list reads a page
         reason = self._reason_not_to(offer, url)
         if reason:
-            if reason != "known":
-                self._leave(reason, url)
+            self._leave(reason, url)
             return
         type_name = self._target_type(offer)
         row = self.observed.type(type_name)
@@ -344,10 +346,8 @@ class Explorer:
             self._begin(self._visit(probe))
 
     def _reason_not_to(self, offer: Offer, url: str) -> str:
-        """Why a link is not followed: "" to follow it, "known" when it was already."""
+        """Why a link is not followed; "" to follow it."""
         observed, kind = self.observed, self._kind(offer)
-        if urls.canonical(url) in self._gone or kind is RelationKind.PAGE:
-            return "known"
         if kind is RelationKind.PORTAL:
             return "a page for people, outside the API"
         if kind is RelationKind.ACTION or offer.link.rel.lower() in {
@@ -374,6 +374,11 @@ class Explorer:
         if offer.relation is not None:
             return offer.relation.kind
         rel = offer.link.rel.lower()
+        if rel not in self._elsewhere:
+            self._elsewhere[rel] = self._kind_elsewhere(rel)
+        return self._elsewhere[rel]
+
+    def _kind_elsewhere(self, rel: str) -> RelationKind | None:
         elsewhere = {row.kind for row in self.observed.contract.relations if row.rel.lower() == rel}
         special = {RelationKind.DOCUMENT, RelationKind.PORTAL, RelationKind.ACTION}
         return elsewhere.pop() if len(elsewhere) == 1 and elsewhere <= special else None

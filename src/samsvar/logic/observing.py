@@ -103,6 +103,7 @@ class Observed:
         self._by_question: defaultdict[str, list[Reading]] = defaultdict(list)
         self._by_url: dict[str, Reading] = {}
         self._place_at: dict[str, Place] = {}
+        self._relations: dict[tuple[str, str], Relation | None] = {}
         self._renamed: dict[Place, Place] = {}
         self._offers: dict[int, tuple[Offer, ...]] = {}
         self._settled: dict[tuple[Place, int], bool] = {}
@@ -226,6 +227,13 @@ class Observed:
         """The contract's row of a type, None if unknown."""
         return self.contract.types.get(name)
 
+    def relation(self, type_name: str, rel: str) -> Relation | None:
+        """The meaning of a relation on a type, None if the contract does not know it."""
+        key = (type_name, rel)
+        if key not in self._relations:
+            self._relations[key] = self.contract.relation(type_name, rel)
+        return self._relations[key]
+
     def formats(self, type_name: str) -> tuple[str, ...]:
         """The media types that are promised for a type and judged by the profile, in reading order; none for a type
         that the contract does not know or promises nothing of."""
@@ -315,7 +323,7 @@ class Observed:
         for place, type_name, resource, path in self.parts(reading):
             for link in resource.links:
                 url = None if link.templated or link.broken or not link.href else urls.resolve(probe.url, link.href)
-                relation = self.contract.relation(type_name, link.rel)
+                relation = self.relation(type_name, link.rel)
                 yield Offer(link, place, type_name, url, relation, reading, resource, path)
 
     def parts(self, reading: Reading) -> Iterator[tuple[Place, str, Resource, str]]:
