@@ -198,6 +198,9 @@ VARIATIONS: Mapping[str, Callable[[], Box]] = {
     "times with offset": lambda: Box(
         rows=[{**row, "LastChangedDateTime": row["LastChangedDateTime"] + "+01:00"} for row in messages(60)]
     ),
+    "times with zeros at their end, compared as texts": lambda: Box(
+        rows=[{**row, "LastChangedDateTime": row["LastChangedDateTime"] + "00"} for row in messages(60)]
+    ),
     "a message arrives early": lambda: Box(arrives=8),
     "a message arrives late": lambda: Box(arrives=24),
     "other members are missing here and there": lambda: Box(
