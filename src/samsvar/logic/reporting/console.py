@@ -146,8 +146,8 @@ WORDS = {Verdict.KEPT: "KEPT", Verdict.BROKEN: "BROKEN", Verdict.INCONCLUSIVE: "
 def _noted_lines(noted: list[Judgement]) -> Iterator[str]:
     """A MAY asks for nothing: one line each."""
     for one in noted:
-        first = next((safe(f.because) for f in one.findings if f.sight is Sight.UNMET), one.because)
-        yield f"  {one.guarantee.id} ({one.guarantee.level}) {one.outcome}: {first} ({one.because})"
+        first = next((safe(f.because) for f in one.findings if f.sight is Sight.UNMET), "")
+        yield f"  {one.guarantee.id} ({one.guarantee.level}) {one.outcome}: {first} ({safe(one.because)})"
 
 
 def _untested_lines(untested: list[Judgement]) -> Iterator[str]:
