@@ -155,6 +155,11 @@ def people_print(world: World) -> None:
     links(world, TASK)["print"] = listed(world, "my/messages", 2)["_links"]["print"] = to(TASK + "/print")
 
 
+def only_listed(world: World) -> None:
+    del links(world, LETTER)["archivereference"]
+    listed(world, "my/messages", 1)["_links"]["archivereference"] = to("my/messages/b200001")
+
+
 def wrong_find(world: World) -> None:
     """Searching gives another message for one key; its own link is elsewhere and right."""
     world.pages["moved/a100001"] = world.pages["my/messages/a100001"]
@@ -264,6 +269,7 @@ DEFECTS: list[tuple[str, str, Change, set[str]]] = [
     ("LINK-9", "a form task without print", without(TASK, "print"), set()),
     ("LINK-9", "a message without metadata", without(LETTER, "metadata"), set()),
     ("LINK-9", "a reportee without messages", without("reportees/r1", "messages"), set()),
+    ("LINK-9", "a relation that only the list has", only_listed, set()),
     ("LINK-9", "a form without its data", without(TASK + "/forms/1", "formdata"), set()),
     ("LINK-9", "a list without find", lambda w: setattr(w.lists["reportees"], "find", ""), set()),
     (

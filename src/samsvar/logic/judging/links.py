@@ -922,6 +922,9 @@ def documented_are_there(observed: Observed) -> Iterator[Finding]:
                     if finding is not None:
                         seen = True
                         yield finding
+    for finding in _listed_with_more(observed):
+        seen = True
+        yield finding
     if not seen:
         yield unseen("nothing was read whose relations the documentation gives", *list(linking(observed))[:5])
 
@@ -934,6 +937,42 @@ def _references(observed: Observed) -> Iterator[Reading]:
             first = next((r for r in hal if r is not None and r.resource is not None and r.label in HAL), None)
             if first is not None:
                 yield first
+
+
+def _listed_with_more(observed: Observed) -> Iterator[Finding]:
+    """A relation that a list gives an element is one that the element has in its state: alone it has it too."""
+    told = set()
+    for reading in _references(observed):
+        for place, type_name, resource, _ in observed.parts(reading):
+            visit = observed.visits.get(place)
+            if visit is None or resource is reading.resource or not _hal_of(visit):
+                continue
+            for row in _lacking(observed, type_name, resource, visit):
+                if (place, row.rel) not in told:
+                    told.add((place, row.rel))
+                    alone = _hal_of(visit)[0]
+                    because = f"the relation {row.rel} that a list gives the resource is missing where it stands alone"
+                    seen = _rels(alone.resource) if alone.resource is not None else ""
+                    yield unmet(because, alone, reading, expected=f"a link {row.rel}", observed=seen, place=str(place))
+
+
+def _lacking(observed: Observed, type_name: str, listed: Resource, visit: Visit) -> Iterator[Relation]:
+    """The relations that a listed element has and the resource itself has in no format."""
+    for link in listed.links:
+        row = observed.contract.relation(type_name, link.rel)
+        if row is None or row.source != type_name or row.kind not in MEANINGS or row.required:
+            continue
+        if not any(_has(row, reading.resource) for reading in _hal_of(visit)) and observed.holds_still(visit):
+            yield row
+
+
+def _hal_of(visit: Visit) -> list[Reading]:
+    readings = (visit.latest.get(format_) for format_ in HAL)
+    return [r for r in readings if r is not None and r.resource is not None and r.label in HAL]
+
+
+def _has(row: Relation, resource: Resource | None) -> bool:
+    return resource is not None and _offers(row, resource)
 
 
 def in_state(row: Relation, resource: Resource) -> bool:

@@ -201,7 +201,7 @@ def _archives(observed: Observed) -> Iterator[Finding]:
                 continue
             if len(group) > 1:
                 yield met(visit.best, place=f"{visit.place} / ArchiveReference {reference}")
-            elif apart and not _links_archive(visit):
+            elif _dead_archive(observed, visit) or (apart and not _links_archive(visit)):
                 yield unmet(
                     "an archive reference is mentioned, and the archived message is not reached",
                     visit.best,
@@ -215,6 +215,18 @@ def _links_archive(visit: Visit) -> bool:
     return any(
         r.resource is not None and r.resource.link("archivereference") is not None for r in visit.latest.values()
     )
+
+
+def _dead_archive(observed: Observed, visit: Visit) -> bool:
+    """Its link leads to what is not there: the link is LINK-4's, that the archived message is not to be had is told
+    here too, since nothing else leads to it."""
+    for reading in visit.latest.values():
+        for offer in observed.offers(reading):
+            if offer.place == visit.place and offer.link.rel.lower() == "archivereference" and offer.url is not None:
+                there = observed.answer(offer.url)
+                if there is not None and there.status in (404, 410):
+                    return True
+    return False
 
 
 def _originals(observed: Observed) -> Iterator[Finding]:
