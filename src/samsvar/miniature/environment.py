@@ -22,13 +22,12 @@ from samsvar.miniature.negotiation import MalformedAccept, negotiate
 from samsvar.miniature.odata import QueryError
 from samsvar.miniature.parts import Call, Change, Evolution, Fault, Parts
 from samsvar.miniature.records import Document, Listing, Problem, Record, Result
-from samsvar.miniature.routes import ROUTES, match
+from samsvar.miniature.routes import match
 from samsvar.miniature.texts import LANGUAGES
 from samsvar.miniature.windows import cut
 from samsvar.miniature.wire import Answer, Ask
 from samsvar.model.exchange import FORMATS, JSON, Fields
 
-ENTRIES = ("{who}/messages", "reportees", "metadata", "")
 COMMON: Fields = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expires", "-1"), ("Server", "miniature"))
 CHARSET = "; charset=utf-8"
 ERROR_MODEL = "Error"
@@ -71,7 +70,6 @@ class Miniature:
         self._lock = Lock()
         self._read: set[str] = set()
         self._asked = 0
-        self._entries = 0
         self._visits: Counter[tuple[str, str, str | None, str]] = Counter()
 
     def answer(self, ask: Ask) -> Answer:
@@ -96,7 +94,7 @@ class Miniature:
             self._asked += 1
             key = (ask.method, ask.target, ask.header("Accept"), login)
             self._visits[key] += 1
-            return Call(ask, self._asked, self._visits[key], self._entries, root=self.root, session=login)
+            return Call(ask, self._asked, self._visits[key], root=self.root, session=login)
 
     def _located(self, call: Call) -> Call:
         """The call with its path, query and route; no route if nothing stands there."""
@@ -112,9 +110,6 @@ class Miniature:
         found = match(own)
         if found is None or (found.route.template == "" and not self.parts.front):
             return replace(call, path=own)
-        if found.route.template in ENTRIES:
-            with self._lock:
-                self._entries += 1
         return replace(
             call,
             path=own,
@@ -327,8 +322,3 @@ def finished(call: Call, answer: Answer) -> Answer:
             )
             return Answer(304, PHRASES[304], fields)
     return replace(answer, body=b"") if call.ask.method == "HEAD" else answer
-
-
-def known_templates() -> tuple[str, ...]:
-    """Templates of all routes, for tests that want to see that each has an answer."""
-    return tuple(route.template for route in ROUTES)

@@ -28,7 +28,7 @@ class Call:
     """One ask on its way through the environment, with what is known of it so far.
 
     path: canonical, below the root. number: counts all asks from 1. visit: counts the asks for this method, target and
-    Accept from 1. entries: how often an entry had been asked before this. format: the media type chosen, "" for
+    Accept from 1. format: the media type chosen, "" for
     documents. unmet: why the Accept field cannot be met. session: a mark of the login. hidden: how many of the newest
     messages of the user's own box have not arrived yet.
     """
@@ -36,7 +36,6 @@ class Call:
     ask: Ask
     number: int = 0
     visit: int = 1
-    entries: int = 0
     path: str = ""
     query: tuple[tuple[str, str], ...] = ()
     route: Route | None = None
