@@ -492,7 +492,7 @@ def _blame(reading: Reading) -> Cause:
     """Whose an answer is that is no resource: a refusal of what we gave is ours, no answer is of the way."""
     if reading.response is None:
         return Cause.ENVIRONMENT
-    refused = reading.status in (400, 401, 403, *GONE) or reading.page_for_people
+    refused = reading.status in (400, 401, 403, *GONE) or (reading.ok and reading.page_for_people)
     return Cause.CONFIGURATION if refused else Cause.TARGET
 
 
