@@ -1,0 +1,28 @@
+"""How the tests of samsvar itself run: reproducible in the gate, with new seeds and more of them at night."""
+
+import pytest
+from hypothesis import settings
+
+pytest_plugins = ["pytester"]
+
+ROUNDS_AT_NIGHT = 25
+"""How often a nightly run repeats each property, each time with another seed."""
+
+# A gate that is red on Monday and green on Tuesday for the same commit helps nobody: fixed seeds, no deadlines (the
+# machines of others are slower). What fixed seeds miss is what the nightly run is for.
+settings.register_profile("gate", derandomize=True, deadline=None)
+settings.register_profile("nightly", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("gate")
+
+
+@pytest.fixture
+def night(request: pytest.FixtureRequest) -> object:
+    """The number of the round, so that each has a name of its own."""
+    return request.param
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    at_night = metafunc.config.getoption("--hypothesis-profile", None) == "nightly"
+    if at_night and getattr(metafunc.function, "is_hypothesis_test", False):
+        metafunc.fixturenames.append("night")
+        metafunc.parametrize("night", range(ROUNDS_AT_NIGHT), indirect=True)
