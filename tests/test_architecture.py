@@ -53,11 +53,15 @@ HOMES: Mapping[str, frozenset[str]] = {
 
 PURE_ROOMS = frozenset({"errors", "model", "logic"})
 
-EFFECTS = frozenset(
-    "asyncio atexit concurrent ctypes fcntl ftplib getpass glob http.client http.server imaplib importlib io logging "
-    "mmap multiprocessing os pathlib pickle random runpy sched secrets select selectors shelve shutil signal smtplib "
-    "socket socketserver sqlite3 ssl subprocess sys tempfile threading time urllib.request webbrowser".split()
-)
+# fmt: off
+EFFECTS = frozenset({
+    "asyncio", "atexit", "concurrent", "ctypes", "fcntl", "ftplib", "getpass", "glob", "http.client",
+    "http.server", "imaplib", "importlib", "io", "logging", "mmap", "multiprocessing", "os", "pathlib",
+    "pickle", "random", "runpy", "sched", "secrets", "select", "selectors", "shelve", "shutil", "signal",
+    "smtplib", "socket", "socketserver", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
+    "urllib.request", "webbrowser",
+})
+# fmt: on
 """Standard modules by which a pure room would reach network, disk, clock, environment or chance."""
 
 IMPURE_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__", "breakpoint"})
@@ -82,7 +86,7 @@ def sources() -> dict[str, str]:
 
 def room(module: str) -> str:
     """The first word after "samsvar"."""
-    return (module.split(".") + ["samsvar"])[1] if module != "samsvar" else "samsvar"
+    return module.split(".")[1] if "." in module else module
 
 
 @cache
