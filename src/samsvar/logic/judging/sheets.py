@@ -174,7 +174,9 @@ class _Pair:
         return self.same_found(left, right, one.rel.lower())
 
     def same_url(self, text: str, href: str) -> bool:
-        """Whether a URI property and a link's href lead to the same."""
+        """Whether a URI property and a link's href lead to the same. A link without href is told elsewhere."""
+        if not href:
+            return True
         left, right = self.resolved(text, href)
         if left is None or right is None:
             return text == href
@@ -235,8 +237,9 @@ def _member_of(each: Difference) -> str:
 
 
 def _unflagged(each: Difference) -> bool:
-    """A template that one side forgets to flag is told where templates are judged."""
-    return each.aspect is Aspect.LINK and each.because == "one is a template" and each.left == each.right
+    """A template that one side forgets to flag is told where templates are judged, a link without href where links are."""
+    template = each.because == "one is a template" and each.left == each.right
+    return each.aspect is Aspect.LINK and (template or (not each.left and not each.right))
 
 
 def stand_ins(row: ResourceType | None) -> Mapping[str, str]:
