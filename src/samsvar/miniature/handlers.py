@@ -178,7 +178,8 @@ def roles(site: Site, call: Call, party: Party) -> Result:
 
 
 def role_definitions(site: Site, call: Call, party: Party) -> Result:
-    return site.content.catalogue.role_definitions(call.language, f"{call.who}/authorization/roledefinitions")
+    home = f"{call.who}/authorization/roledefinitions"
+    return site.content.catalogue.role_definitions(call.language, home, tuple(catalogue.KNOWN_ROLES))
 
 
 def role_number(call: Call) -> int | None:
@@ -188,7 +189,8 @@ def role_number(call: Call) -> int | None:
 
 def role_definition(site: Site, call: Call, party: Party) -> Result:
     role = role_number(call)
-    return site.content.role_definition(call.who, role, call.language) if role else UNKNOWN
+    known = role is not None and role in catalogue.KNOWN_ROLES
+    return site.content.role_definition(call.who, role, call.language) if role and known else UNKNOWN
 
 
 def holder_of(site: Site, call: Call, party: Party) -> Record | None:
