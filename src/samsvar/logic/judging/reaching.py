@@ -477,8 +477,11 @@ def _judged_twice(
             observed=_some(still or doubled),
             place=str(visit.place),
         )
-    why = Unseen.UNSTABLE if again else Unseen.UNTESTED
-    return unseen("elements came twice, and not on a second look", *readings, *again, place=str(visit.place), why=why)
+    if again and again[-1].ok:
+        return met(
+            *again, because="elements moved while the list was browsed, not on a second look", place=str(visit.place)
+        )
+    return unseen("elements came twice, and there was no second look", *readings, place=str(visit.place))
 
 
 def _loops(observed: Observed, visit: Visit, readings: tuple[Reading, ...]) -> bool:
@@ -518,7 +521,11 @@ def _missing_twice(
             observed="not on any page",
             place=str(visit.place),
         )
-    return unseen("elements came while the list was browsed", *looks, place=str(visit.place), why=Unseen.UNSTABLE)
+    if ended and not still:
+        return met(
+            *again, because="elements came while the list was browsed, a second look gave them", place=str(visit.place)
+        )
+    return unseen("elements came while the list was browsed", *looks, place=str(visit.place))
 
 
 def _to_its_end(observed: Observed, visit: Visit, row: ResourceType, readings: tuple[Reading, ...]) -> bool:
