@@ -340,6 +340,12 @@ def test_nothing_is_met_where_nothing_answers(guarantee: str) -> None:
     assert Sight.UNMET not in sights(findings)
 
 
+def test_a_list_that_repeats_itself_is_judged_without_a_crash() -> None:
+    observed = see(Box(rows=[*messages(55), *messages(40)]))
+    for rule in RULES.values():
+        tuple(rule(observed))
+
+
 def test_questions_about_lists_are_few() -> None:
     requests = see(Box()).requests()
     assert sum(count for question, count in requests.items() if question.startswith("list.")) <= 45

@@ -250,7 +250,8 @@ def _selected(
     if wrong:
         because = f"a filter for {reading.probe.about} gives elements that do not fit"
         return unmet(because, reading, expected=text, observed=f"{len(found)} elements, among them {wrong[0].key}")
-    wanted = [item.key for item in settled if fits(condition, item, shape) is True]
+    # A list that shows an element twice (REACH-4) still holds it once.
+    wanted = list(dict.fromkeys(item.key for item in settled if fits(condition, item, shape) is True))
     got = set(_keys(found))
     if offers_next(observed, reading):
         return met(reading)
@@ -513,17 +514,29 @@ def _option(reading: Reading) -> str:
 
 
 def _left_out(observed: Observed, reading: Reading) -> bool:
-    """The list answers every proper use of the option, two or more, as if its value were not looked at."""
-    visit, option = _visit(observed, reading), _option(reading)
-    proper = [
-        one
-        for one in observed.asked(PROPER[option])
-        if one.probe.place == reading.probe.place and urls.parameter(one.probe.url, option) is not None and one.ok
-    ]
-    if visit is None or len({one.probe.about for one in proper}) < 2:
+    """The list answers every proper use of the option, two or more, as if its value were not looked at; a list that
+    was not asked so often is taken for one like the others."""
+    option = _option(reading)
+    proper = _by_place(
+        tuple(
+            one
+            for one in observed.asked(PROPER[option])
+            if one.ok and urls.parameter(one.probe.url, option) is not None
+        )
+    )
+    telling = {place: uses for place, uses in proper.items() if len({one.probe.about for one in uses}) > 1}
+    place = reading.probe.place
+    chosen = {place: telling[place]} if place is not None and place in telling else telling
+    return bool(chosen) and all(_unheeded(observed, option, one, uses) for one, uses in chosen.items())
+
+
+def _unheeded(observed: Observed, option: str, place: Place, uses: list[Reading]) -> bool:
+    """All these uses of an option on one list are answered as if its value were not looked at."""
+    visit = observed.visits.get(place)
+    if visit is None:
         return False
     plain = items(observed, visit.type, visit.reading(observed.outer(visit))) or ()
-    results = [(one, items(observed, visit.type, one) or ()) for one in proper]
+    results = [(one, items(observed, visit.type, one) or ()) for one in uses]
     if option == "$filter":
         return len({_keys(found) for one, found in results if urls.parameter(one.probe.url, "$top") is None}) == 1
     if option == "$top":
