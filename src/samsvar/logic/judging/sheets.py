@@ -159,7 +159,7 @@ class _Pair:
 
     def links(self, one: Resource, other: Resource) -> Iterator[Difference]:
         for each in link_differences(one, other, self.same_target):
-            if not _unflagged(each):
+            if not _told_of_links(each):
                 yield each
 
     def same_target(self, one: Link, other: Link) -> bool:
@@ -227,7 +227,7 @@ class _Pair:
         ):
             where = each.where.partition(" / ")[2]
             known = (each.aspect, where, each.left, each.right) in told or where in self.rekeyed
-            if not known and not _unflagged(each):
+            if not known and not _told_of_links(each):
                 yield each
 
 
@@ -236,8 +236,8 @@ def _member_of(each: Difference) -> str:
     return each.where.partition(" / ")[2]
 
 
-def _unflagged(each: Difference) -> bool:
-    """A template that one side forgets to flag is told where templates are judged, a link without href where links are."""
+def _told_of_links(each: Difference) -> bool:
+    """A template that one side forgets to flag, or a link without href: both are told where links are judged."""
     template = each.because == "one is a template" and each.left == each.right
     return each.aspect is Aspect.LINK and (template or (not each.left and not each.right))
 
