@@ -266,7 +266,6 @@ FAULTS = {
         "CORS-5",
         lambda p: setting(setting(kept(p), ALLOW, "*"), CREDENTIALS, "true") if not p.header("Origin") else kept(p),
     ),
-    "credentials for strangers who are not named": ("CORS-5", where(everywhere, saying(CREDENTIALS, "true"))),
     "no Vary": ("CORS-6", where(not_preflight, without("Vary"))),
     "Vary names Accept only": ("CORS-6", where(not_preflight, saying("Vary", "Accept"))),
     "Vary only when allowed": (
@@ -378,6 +377,7 @@ VARIATIONS = {
         is_preflight, if_allowed(saying("Access-Control-Allow-Headers", "authorization,apikey"))
     ),
     "preflight names no methods": where(is_preflight, without("Access-Control-Allow-Methods")),
+    "credentials said to everybody, with no origin allowed": where(everywhere, saying(CREDENTIALS, "true")),
     "no credentials at all": where(everywhere, without(CREDENTIALS)),
     "Vary is everything": where(not_preflight, saying("Vary", "*")),
     "Vary in several lines": where(

@@ -246,13 +246,13 @@ def _lets_in(reading: Reading, response: Response, origin: str) -> bool:
 
 def credentials_are_guarded(observed: Observed) -> Iterable[Finding]:
     """CORS-5: no answer allows credentials together with the wildcard or with an unregistered origin. One that names a
-    registered origin allows them to that one only, whoever asked."""
+    registered origin allows them to that one only, whoever asked; one that names none allows nothing (Fetch, 4.10)."""
     for reading in observed.readings:
         if reading.response is None or busy(reading):
             continue
         origin, value = origin_of(reading), combined(reading.response, ALLOW_ORIGIN)
         foreign = bool(origin) and not is_registered(observed, reading)
-        if allows_credentials(reading.response) and (value == "*" or (foreign and value in (None, origin))):
+        if allows_credentials(reading.response) and (value == "*" or (foreign and value == origin)):
             yield unmet(
                 f"credentials are allowed to {'every origin' if value == '*' else f'the origin {origin}'}",
                 reading,
