@@ -444,11 +444,17 @@ def _entry_lists(observed: Observed, fresh: dict[str, Reading]) -> Iterator[tupl
             yield visit, reading
 
 
+def earliest(observed: Observed, visit: Visit) -> Reading | None:
+    """The very first reading of a place, however often it was read again because it did not hold still."""
+    format_ = outer(observed, visit)
+    return next((one[format_] for one in visit.series if format_ in one), None)
+
+
 def lost(observed: Observed, visit: Visit, reading: Reading) -> tuple[Place, ...]:
     """What the first page of a list held on the first visit and does not on this one, and that new elements did not
     push out."""
     row = observed.type(visit.type)
-    first = visit.reading(outer(observed, visit))
+    first = earliest(observed, visit)
     if row is None or not row.is_list or first is None:
         return ()
     before, now = keys(observed, visit, first), keys(observed, visit, reading)

@@ -49,8 +49,10 @@ class Turn:
 
 
 def ask(observed: Observed) -> Iterable[Conversation]:
-    """The walks, each from an entry that answers."""
+    """The walks, each from an entry that answers; from the required ones where any does."""
     entries = [visit for visit in observed.visits.values() if " > " not in visit.path and _leads_on(observed, visit)]
+    required = {entry.name for entry in observed.contract.entries if entry.required}
+    entries = [visit for visit in entries if visit.path in required] or entries
     taken: Counter[tuple[str, str]] = Counter()
     for number in range(WALKS if entries else 0):
         yield _walk(observed, number, entries[number % len(entries)], taken)

@@ -13,6 +13,7 @@ from samsvar.logic.asking.reaching import (
     Hop,
     again_url,
     browsed,
+    earliest,
     keys,
     lost,
     next_url,
@@ -630,7 +631,7 @@ def _same_again(observed: Observed, hop: Hop, first: Reading, reading: Reading) 
 
 def _same_list_again(observed: Observed, visit: Visit, first: Reading, reading: Reading) -> Finding:
     gone = lost(observed, visit, reading)
-    before = keys(observed, visit, visit.reading(outer(observed, visit)) or first)
+    before = keys(observed, visit, earliest(observed, visit) or first)
     place = str(visit.place)
     if not gone:
         return met(reading, place=place)
