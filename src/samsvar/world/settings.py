@@ -69,6 +69,10 @@ def _waiver(path: str, index: int, row: Any) -> Waiver:
     missing = [name for name in NEEDED if not isinstance(row, dict) or not str(row.get(name, ""))]
     if missing:
         raise UsageError(f"{path}: waiver {index} has no {', '.join(missing)}.", "A waiver needs all of them.")
+    unknown = sorted(set(row) - {*NEEDED, "place"})
+    if unknown:
+        known = ", ".join((*NEEDED, "place"))
+        raise UsageError(f"{path}: waiver {index} has unknown words: {', '.join(unknown)}.", f"Known: {known}.")
     until = str(row["until"])
     try:
         date.fromisoformat(until)

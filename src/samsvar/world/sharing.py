@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from samsvar.errors import SamsvarError
+from samsvar.errors import SafetyError, SamsvarError, UnreachableError
 from samsvar.model.exchange import Evidence
 
 LONGEST_WAIT = 3_600.0
@@ -25,6 +25,7 @@ def share(run: str, gather: Callable[[], Evidence]) -> Evidence:
     could not."""
     folder = folder_of(run)
     folder.mkdir(mode=0o700, exist_ok=True)
+    _ours_alone(folder)
     done, failed = folder / "evidence", folder / "failed"
     try:
         os.close(os.open(folder / "lock", os.O_CREAT | os.O_EXCL))
@@ -33,10 +34,21 @@ def share(run: str, gather: Callable[[], Evidence]) -> Evidence:
     try:
         evidence = gather()
     except SamsvarError as error:
-        _put(failed, pickle.dumps(str(error)))
+        _put(failed, pickle.dumps((str(error), error.exit_code)))
+        raise
+    except BaseException as error:  # nobody shall wait for one that has gone, whatever ended it
+        _put(failed, pickle.dumps((f"Gathering the evidence ended with {type(error).__name__}.", 3)))
         raise
     _put(done, pickle.dumps(evidence))
     return evidence
+
+
+def _ours_alone(folder: Path) -> None:
+    """What is unpickled runs as code: never out of a folder that somebody else may write into."""
+    found = folder.lstat()
+    theirs = found.st_mode & 0o077 or (hasattr(os, "getuid") and found.st_uid != os.getuid())
+    if os.name == "posix" and (theirs or folder.is_symlink()):
+        raise SafetyError(f"{folder} is not ours alone.", "Remove it, and run again.")
 
 
 def _await(done: Path, failed: Path) -> Evidence:
@@ -47,7 +59,8 @@ def _await(done: Path, failed: Path) -> Evidence:
             if isinstance(found, Evidence):
                 return found
         if failed.is_file():
-            raise SamsvarError(str(pickle.loads(failed.read_bytes())))
+            said, code = pickle.loads(failed.read_bytes())
+            raise (UnreachableError if code == 3 else SamsvarError)(said)
         time.sleep(0.05)
     raise SamsvarError("The process that gathers the evidence did not finish.", "Run again without -n.")
 
