@@ -7,7 +7,7 @@ the same walks.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -19,6 +19,7 @@ from samsvar.model.contract import RelationKind
 from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Probe
 
 QUESTION = "reach.walk"
+DOCUMENT = "document"
 WALKS = 15
 STEPS = 6
 
@@ -76,12 +77,25 @@ def _next(observed: Observed, turn: Turn, reading: Reading | None) -> Probe:
     that has links, else back to the entry."""
     ways = _ways(observed, turn, reading) if reading is not None and reading.resource is not None else {}
     if ways:
-        return _formatted(observed, turn, ways[turn.least(ways)])
+        return _formatted(observed, turn, ways[_least_known(observed, turn, ways)])
     if reading is not None and reading.asked and reading.asked not in (HAL_JSON, HAL_XML):
         hal = (HAL_JSON, HAL_XML)[turn.chance("hal") % 2]
         if hal in observed.formats(reading.probe.type):
             return _in(turn, reading.probe, hal)
     return _formatted(observed, turn, _entry_probe(turn))
+
+
+def _least_known(observed: Observed, turn: Turn, ways: Mapping[tuple[str, str], Probe]) -> tuple[str, str]:
+    """The way to what walks have seen least, in some format; among equals the relation that was taken least."""
+
+    def rank(way: tuple[str, str]) -> tuple[int, int, int]:
+        type_name = ways[way].type
+        seen = min(turn.taken[type_name, format_] for format_ in observed.formats(type_name) or (DOCUMENT,))
+        return seen, turn.taken[way], turn.chance(way)
+
+    chosen = min(ways, key=rank)
+    turn.taken[chosen] += 1
+    return chosen
 
 
 def _ways(observed: Observed, turn: Turn, reading: Reading) -> dict[tuple[str, str], Probe]:
@@ -118,7 +132,8 @@ def _formatted(observed: Observed, turn: Turn, probe: Probe) -> Probe:
     if not formats:
         row = observed.type(probe.type)
         document = (row is not None and row.shape is None and not row.is_list) or probe.header("Accept") not in FORMATS
-        return replace(probe, about=turn.about("document")) if document else _in(turn, probe, HAL_JSON)
+        turn.taken[probe.type, DOCUMENT] += 1
+        return replace(probe, about=turn.about(DOCUMENT)) if document else _in(turn, probe, HAL_JSON)
     return _in(turn, probe, turn.least((probe.type, format_) for format_ in formats)[1])
 
 
