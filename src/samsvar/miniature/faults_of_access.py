@@ -46,9 +46,9 @@ def with_star(origin: str | None) -> Fields:
     return () if origin is None else ((ALLOW, "*"), (CREDENTIALS, "true"))
 
 
-def credentials_for_all(origin: str | None) -> Fields:
-    """Credentials for those who are not allowed too."""
-    return cors.sharing_fields(origin) or ((CREDENTIALS, "true"),) if origin is not None else ()
+def star_for_nobody(origin: str | None) -> Fields:
+    """The wildcard with credentials, where no origin asks."""
+    return cors.sharing_fields(origin) if origin is not None else ((ALLOW, "*"), (CREDENTIALS, "true"))
 
 
 def both_origins(origin: str | None) -> Fields:
@@ -261,11 +261,11 @@ ROWS: tuple[Fault, ...] = (
         ("CORS-1", "CORS-2", "CORS-3", "CORS-4", "CORS-8", "CORS-10"),
     ),
     Fault(
-        "cors-5-credentials-for-all",
+        "cors-5-star-without-origin",
         "CORS-5",
-        "Unregistered origins are told that credentials are allowed.",
+        "Answers to requests without Origin allow everybody, with credentials.",
         True,
-        sharing_as(credentials_for_all),
+        sharing_as(star_for_nobody),
     ),
     Fault(
         "cors-6-no-vary",

@@ -146,9 +146,10 @@ def stack_trace(call: Call, answer: Answer) -> Answer:
     return answer.carrying(TRACE.encode()).having("Content-Type", "text/plain") if answer.status >= 400 else answer
 
 
-def mute(answer: Answer) -> Answer:
-    """404 without a word."""
-    return replace(answer, reason=b"Not Found").carrying(b"") if answer.status == 404 else answer
+def mute(call: Call, answer: Answer) -> Answer:
+    """400 about a query without a word; what is said of keys stays."""
+    about_query = answer.status == 400 and call.ask.header("ApiKey") is not None
+    return replace(answer, reason=b"Bad Request").carrying(b"") if about_query else answer
 
 
 def always_304(call: Call, answer: Answer) -> Answer:
@@ -452,18 +453,18 @@ ROWS: tuple[Fault, ...] = (
     Fault("http-2-says-gzip-and-is-not", "HTTP-2", "Reportees say gzip and are not.", False, on_final(false_gzip)),
     Fault("http-2-gzip-cut-short", "HTTP-2", "Long answers in gzip break off.", True, on_final(cut_gzip)),
     Fault("http-3-stack-trace", "HTTP-3", "Errors show a stack trace.", False, on_answer(stack_trace), ("AUTH-2",)),
-    Fault("http-3-mute-404", "HTTP-3", "404 says nothing.", True, edit_answer(mute)),
+    Fault("http-3-mute-400", "HTTP-3", "A query that is refused is not told why.", True, on_answer(mute)),
     Fault("http-4-always-304", "HTTP-4", "Any If-None-Match gives 304.", False, on_final(always_304)),
     Fault("http-4-never-304", "HTTP-4", "If-None-Match is never heeded.", False, unheeded),
     Fault("http-4-tag-new-each-time", "HTTP-4", "The entity tag is new each time.", True, on_answer(new_tag)),
     Fault("list-1-no-limit", "LIST-1", "Lists have no limit.", False, on_listing(unlimited)),
     Fault("list-1-fifty-one", "LIST-1", "Lists hold up to fifty-one elements.", True, one_more),
     Fault(
-        "list-1-no-limit-with-top",
+        "list-1-no-limit-for-reportees",
         "LIST-1",
-        "A larger $top gives more than fifty.",
+        "Boxes that are reached through a reportee have no limit.",
         True,
-        on_listing(unlimited, lambda call: call.parameter("$top") is not None),
+        on_listing(unlimited, lambda call: call.template == BOX and call.who.startswith("r")),
     ),
     Fault("list-2-skip-ignored", "LIST-2", "$skip is ignored.", False, dropped("$skip"), ("REACH-4",)),
     Fault(
