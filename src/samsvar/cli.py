@@ -123,14 +123,20 @@ def _miniature(command: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a number") from None
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number") from None
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
@@ -312,7 +318,7 @@ COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
     ),
     "serve": (
         "the miniature on a port of this machine",
-        "example:\n  samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml",
+        "examples:\n  samsvar serve\n  samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml",
         _serve_options,
         serve,
     ),
