@@ -89,6 +89,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--samsvar-evolution", action="append", default=[], metavar="ID", help="evolve the miniature (repeatable)"
     )
 
+    group.addoption("--samsvar-seed", type=int, default=None, metavar="N", help="another content of the miniature")
+    group.addoption("--samsvar-size", type=int, default=None, metavar="N", help="how many messages the miniature has")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "guarantee(id, level, statement): the guarantee that a test judges")
@@ -147,7 +150,7 @@ def _session(config: pytest.Config) -> Session:
 
 
 def _options(config: pytest.Config) -> dict[str, Any]:
-    names = ("target", "contract", "profile", "budget", "waivers")
+    names = ("target", "contract", "profile", "budget", "waivers", "seed", "size")
     found: dict[str, Any] = {name: config.getoption(f"samsvar_{name}") for name in names}
     for name, option in (("origins", "origin"), ("faults", "fault"), ("evolutions", "evolution")):
         found[name] = tuple(config.getoption(f"samsvar_{option}"))

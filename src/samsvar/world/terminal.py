@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from samsvar.logic.diagnosing import Diagnosis
     from samsvar.logic.diagnosing_origins import Answers
 
-STYLES = {"BROKEN": "bold red", "KEPT": "bold green", "INCONCLUSIVE": "bold yellow"}
+STYLES = {
+    "BROKEN: ": "bold red",
+    "KEPT: ": "bold green",
+    "INCONCLUSIVE: ": "bold yellow",
+    "AT FAULT: ": "bold red",
+    "WELL: ": "bold green",
+    "fault ": "red",
+    "  fault ": "red",
+    "warning ": "yellow",
+}
+"""By how a line begins."""
 WORDS = {" broken:": "red", " discouraged:": "yellow", " noted:": "yellow", " unstable:": "magenta", " waived:": "cyan"}
 
 
@@ -36,7 +46,7 @@ class Screen:
 
     def line(self, text: str) -> None:
         """One line, coloured by the outcome word in it."""
-        style = next((s for word, s in STYLES.items() if text.startswith(f"{word}: ")), "") or next(
+        style = next((s for word, s in STYLES.items() if text.startswith(word)), "") or next(
             (s for word, s in WORDS.items() if word in text and text.startswith("  ") and text[2:3] != " "), ""
         )
         if self.coloured and style:
