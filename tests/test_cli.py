@@ -176,6 +176,34 @@ def test_output_that_nobody_reads_to_its_end_ends_quietly() -> None:
     assert made.stderr == "" and made.stdout.count("\n") == 1
 
 
+def test_a_mistake_of_ours_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def crash(_: object) -> object:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("samsvar.running.way_to", crash)
+    assert run("doctor") == 3
+    assert "a mistake of samsvar itself (ZeroDivisionError)" in capsys.readouterr().err
+
+
+def test_a_secret_never_stands_in_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("SAMSVAR_API_KEY", "the-key-of-this-test")
+    monkeypatch.setenv("SAMSVAR_TOKEN", "the.token.ofthistest")
+
+    def echo(request: bytes) -> bytes:
+        said = request.replace(b"\r\n", b" ")
+        return page(said, "Content-Type: text/html", f"X-Echo: {said.decode('latin-1')}", status="500 Oops")
+
+    with RawServer(answering(echo)) as server:
+        run(f"check {server.root} --results r.json --junit j.xml --sarif s.json --report out")
+        assert b"the-key-of-this-test" in server.received, "the key went out"
+    written = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.*") if path.is_file()]
+    said = capsys.readouterr()
+    for text in (*written, said.out, said.err):
+        assert "the-key-of-this-test" not in text and "ofthistest" not in text
+
+
 def environment() -> dict[str, str]:
     import os
 

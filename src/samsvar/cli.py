@@ -58,6 +58,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3
     except BrokenPipeError:
         return _closed_pipe()
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not end with 1, which would say "broken"
+        return _our_mistake(error)
+
+
+def _our_mistake(error: Exception) -> int:
+    """What nobody foresaw: shown whole, since it is to be mended, and never a verdict."""
+    import traceback
+
+    traceback.print_exception(error)
+    print(
+        f"samsvar: a mistake of samsvar itself ({type(error).__name__}). Report it with these lines.", file=sys.stderr
+    )
+    return 3
 
 
 def _closed_pipe() -> int:

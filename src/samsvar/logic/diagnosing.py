@@ -111,8 +111,8 @@ SIGNS = (
     _sign(
         r"api ?key is not authorized for this operation",
         KEY,
-        "the key lacks the API resource of this operation",
-        "Ask for the API resource (Message.read, Organization.read, ...) on the key; the key itself is known.",
+        "the key is not one of this environment, or lacks the API resource of this operation",
+        "Check that SAMSVAR_API_KEY is a key of this environment; ask for the API resource (Message.read, ...) on it.",
     ),
     _sign(
         r"(invalid|unknown|wrong|ugyldig|ukjent|not valid).{0,20}api ?key"
