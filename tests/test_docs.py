@@ -69,11 +69,11 @@ def test_no_page_speaks_of_a_command_or_an_option_that_does_not_exist() -> None:
 
 
 def _calls(line: str) -> str:
-    """The parts of a line that are calls: in a code span, or as a line of a code block begins them."""
+    """The parts of a line that are calls: code spans, and a line of a code block that begins with one."""
     spans = re.findall(r"`(?:\$ )?(samsvar [^`]*)`", line)
-    block = re.match(r"(?:\$ |- run: |- script: |\s+- |\.venv/bin/)?(samsvar (?:--)?[a-z].*)", line.strip())
-    called = [*spans, *([block[1]] if block and (line.startswith((" ", "$", ".venv")) or "https://" in line) else [])]
-    return " ` ".join(called)
+    begins = r"\s*(?:- )?(?:run: |script: |\$ )?(?:\.venv[/\\](?:bin|Scripts)[/\\])?(samsvar [a-z]+ [^`]*)$"
+    block = re.match(begins, line)
+    return " ` ".join([*spans, *([block[1]] if block else [])])
 
 
 @pytest.mark.parametrize("name", ["docs/guarantees.md", "docs/garantier.md"])
