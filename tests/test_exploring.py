@@ -299,3 +299,22 @@ def test_stopping_says_why_and_offers_nothing_more() -> None:
     explorer.stop("interrupted")
     assert explorer.offer() is None
     assert explorer.evidence().stopped == "interrupted"
+
+
+def test_a_conversation_that_fails_is_said_and_costs_nothing_else() -> None:
+    def broken(observed: object):  # type: ignore[no-untyped-def]
+        def talk():  # type: ignore[no-untyped-def]
+            yield Probe("test.one", f"{ROOT}/items")
+            raise KeyError("oops")
+
+        return [talk()]
+
+    def sound(observed: object):  # type: ignore[no-untyped-def]
+        return [iter_once(Probe("test.two", f"{ROOT}/items"))]
+
+    def iter_once(probe: Probe):  # type: ignore[no-untyped-def]
+        yield probe
+
+    explorer = explore(environment({"items": box()}), CONTRACT, rounds=((broken, sound), (sound,)))
+    assert [e.probe.question for e in explorer.exchanges if e.probe.question.startswith("test")].count("test.two") == 2
+    assert "oops" in explorer.evidence().stopped

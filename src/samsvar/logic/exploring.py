@@ -7,6 +7,7 @@ and grows only as answers are received.
 It may know: the contract, what was observed. It must not know: clocks, sockets, how a credential looks.
 """
 
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -109,10 +110,20 @@ class Explorer:
             probe = replace(exchange.probe, url=hop, hop=exchange.probe.hop + 1)
             self._queue.append((probe, talk, exchange.number))
             return
+        self._go_on(talk, reading)
+
+    def _go_on(self, talk: Talk, reading: Reading | None) -> None:
+        """Let a conversation put its next question (None: its first). One that fails is our own fault: it is said, and
+        the run cannot be more than inconclusive, but what was and will be seen is not lost."""
         try:
-            self._queue.append((talk.send(reading), talk, None))
+            self._queue.append((next(talk) if reading is None else talk.send(reading), talk, None))
         except StopIteration:
             return
+        except Exception as error:  # noqa: BLE001 - see above; nothing is hidden
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            why = f"samsvar itself failed to ask: {type(error).__name__}: {error} ({last.name}, line {last.lineno})"
+            self.observed.stopped = self.observed.stopped or why
+            self._leave(why, self.observed.target.root)
 
     def stop(self, reason: str) -> None:
         """End the run: nothing more is offered; what is in flight may still be received."""
@@ -150,10 +161,7 @@ class Explorer:
         self._examples.setdefault(reason, example)
 
     def _begin(self, talk: Talk) -> None:
-        try:
-            self._queue.append((next(talk), talk, None))
-        except StopIteration:
-            return
+        self._go_on(talk, None)
 
     # -- rounds -------------------------------------------------------------------------------------------------
 

@@ -1,13 +1,14 @@
 """Walks along offered links: question "reach.walk", about "<walk>.<step> <media type>".
 
-Each step follows a link, expands a template, turns a page, reads the same place in another format or goes back to the
-entry; the mix is what a crawl, which asks each URL once and in order, does not show. A walk goes where walks have been
-least (by relation, by type and format); among equals a hash of its number and step decides, so the same answers give
-the same walks.
+Guided walks go from an entry to one place of each type along the links that led the crawl there, changing the format
+on the way, read it in every format and go back to the entry. Free walks follow a link, expand a template, turn a page,
+read the same place in another format or go back, wherever walks have been least; among equals a hash of number and
+step decides. The mix is what a crawl, which asks each URL once and in order, does not show; the same answers give the
+same walks.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -20,8 +21,10 @@ from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Probe
 
 QUESTION = "reach.walk"
 DOCUMENT = "document"
-WALKS = 15
+WALKS = 10
+"""Walks that go where they will; the guided ones come before."""
 STEPS = 6
+MOST_TYPES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,64 @@ def ask(observed: Observed) -> Iterable[Conversation]:
     entries = [visit for visit in observed.visits.values() if " > " not in visit.path and _leads_on(observed, visit)]
     required = {entry.name for entry in observed.contract.entries if entry.required}
     entries = [visit for visit in entries if visit.path in required] or entries
+    guided = tuple(_guides(observed))
+    yield from (_guided(observed, number, chain) for number, chain in enumerate(guided))
     taken: Counter[tuple[str, str]] = Counter()
     for number in range(WALKS if entries else 0):
-        yield _walk(observed, number, entries[number % len(entries)], taken)
+        yield _walk(observed, len(guided) + number, entries[number % len(entries)], taken)
+
+
+def _guides(observed: Observed) -> Iterator[tuple[Visit, ...]]:
+    """For one place of each type the places that led to it, from an entry on."""
+    seen: set[str] = set()
+    for visit in observed.visits.values():
+        if visit.best is not None and visit.type and visit.type not in seen and len(seen) < MOST_TYPES:
+            chain = _chain(observed, visit)
+            if chain:
+                seen.add(visit.type)
+                yield chain
+
+
+def _chain(observed: Observed, visit: Visit) -> tuple[Visit, ...]:
+    """The places from an entry to this one, by the links that the crawl followed; () if they do not begin at one."""
+    chain = [visit]
+    while " > " in chain[0].path and len(chain) <= STEPS:
+        first = next(iter(chain[0].series[0].values()), None)
+        parent = observed.reading(first.probe.parent) if first is not None and first.probe.parent else None
+        before = observed.visits.get(observed.place(parent)) if parent is not None else None
+        if before is None or before in chain:
+            return ()
+        chain.insert(0, before)
+    return tuple(chain) if " > " not in chain[0].path else ()
+
+
+def _guided(observed: Observed, number: int, chain: tuple[Visit, ...]) -> Conversation:
+    """The walk along a chain of places. It ends early where a place does not offer the next (it may stand on another
+    page of a list)."""
+    entry, index, probe = chain[0], 0, _entry_probe(chain[0])
+    for visit, following in zip(chain, (*chain[1:], None), strict=True):
+        hal = (HAL_XML, HAL_JSON)[(number + index + len(chain)) % 2]
+        formats = observed.formats(visit.type) or (HAL_JSON,)
+        turn = Turn(number, index, entry, Counter())
+        reading = yield _in(turn, probe, hal if hal in formats else formats[0])
+        index += 1
+        if following is None or not reading.ok:
+            break
+        offer = _offer_to(observed, reading, following)
+        if offer is None or offer.url is None:
+            return
+        probe = step(observed, offer, offer.url, QUESTION, "")
+    for format_ in [one for one in formats if one != reading.asked] if reading.ok else []:
+        yield _in(Turn(number, index, entry, Counter()), probe, format_)
+        index += 1
+    back = observed.formats(entry.type) or (HAL_JSON,)
+    yield _in(Turn(number, index, entry, Counter()), _entry_probe(entry), back[number % len(back)])
+
+
+def _offer_to(observed: Observed, reading: Reading, visit: Visit) -> Offer | None:
+    """The link of a reading that leads to a place that was visited."""
+    offers = [one for one in observed.offers(reading) if to_the_api(observed, one) and one.url]
+    return next((one for one in offers if observed.place_at(one.url or "") == visit.place), None)
 
 
 def _leads_on(observed: Observed, visit: Visit) -> bool:
@@ -82,7 +140,7 @@ def _next(observed: Observed, turn: Turn, reading: Reading | None) -> Probe:
         hal = (HAL_JSON, HAL_XML)[turn.chance("hal") % 2]
         if hal in observed.formats(reading.probe.type):
             return _in(turn, reading.probe, hal)
-    return _formatted(observed, turn, _entry_probe(turn))
+    return _formatted(observed, turn, _entry_probe(turn.entry))
 
 
 def _least_known(observed: Observed, turn: Turn, ways: Mapping[tuple[str, str], Probe]) -> tuple[str, str]:
@@ -109,7 +167,7 @@ def _ways(observed: Observed, turn: Turn, reading: Reading) -> dict[tuple[str, s
             found.setdefault(key, []).append(step(observed, offer, url, QUESTION, ""))
     ways = {key: group[turn.chance(key) % len(group)] for key, group in found.items()}
     if ways:
-        ways["", "back"] = _entry_probe(turn)
+        ways["", "back"] = _entry_probe(turn.entry)
         ways[reading.probe.type, "again"] = replace(reading.probe, question=QUESTION, parent=reading.number, hop=0)
     return ways
 
@@ -121,8 +179,7 @@ def _filled(observed: Observed, turn: Turn, offer: Offer) -> str | None:
     return find_url(offer, known[turn.chance("element") % len(known)])
 
 
-def _entry_probe(turn: Turn) -> Probe:
-    visit = turn.entry
+def _entry_probe(visit: Visit) -> Probe:
     return Probe(QUESTION, visit.url, type=visit.type, owner=visit.owner, path=visit.path)
 
 
