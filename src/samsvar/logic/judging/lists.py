@@ -39,13 +39,25 @@ from samsvar.model.verdict import Cause, Finding, Unseen
 BUSY = (429, 503)
 
 
-def _unclear(reading: Reading) -> Finding | None:
+def _unclear(observed: Observed, reading: Reading) -> Finding | None:
     """The answer is no answer to the question."""
     if reading.response is None or reading.status in BUSY:
         return unseen(f"no answer that tells: {answered(reading)}", reading, cause=Cause.ENVIRONMENT)
     if reading.status in (401, 403):
         return unseen(f"the list is refused: {answered(reading)}", reading)
+    visit = _visit(observed, reading)
+    if visit is not None and not _same_in_its_format(observed, visit, reading.asked):
+        return unseen(f"the list is another one in {reading.asked} anyway, which FORMAT tells", reading)
     return None
+
+
+def _same_in_its_format(observed: Observed, visit: Visit, format_: str) -> bool:
+    """The list as the crawl read it has the same elements in that format as in the first."""
+    first, here = visit.reading(observed.outer(visit)), visit.reading(format_)
+    if here is None or here is first:
+        return True
+    one, other = items(observed, visit.type, first), items(observed, visit.type, here)
+    return one is not None and other is not None and _keys(one) == _keys(other)
 
 
 def _visit(observed: Observed, reading: Reading) -> Visit | None:
@@ -137,7 +149,7 @@ def _sequence(observed: Observed, visit: Visit, page: tuple[Item, ...]) -> tuple
 def _window(
     observed: Observed, visit: Visit, reading: Reading, sequence: tuple[str, ...], page: tuple[Item, ...]
 ) -> Finding:
-    unclear = _unclear(reading)
+    unclear = _unclear(observed, reading)
     if unclear is not None:
         return unclear
     query, url = reading.probe.about, reading.probe.url
@@ -209,7 +221,7 @@ def _unchanged(observed: Observed, visit: Visit, one: Item, other: Item) -> bool
 
 
 def _filtered(observed: Observed, visit: Visit, reading: Reading, settled: tuple[Item, ...]) -> Iterator[Finding]:
-    unclear = _unclear(reading)
+    unclear = _unclear(observed, reading)
     text = urls.parameter(reading.probe.url, "$filter") or ""
     condition = condition_of(text)
     if unclear is not None or condition is None:
@@ -354,7 +366,7 @@ TEXTUAL = {
 
 
 def _ordered(observed: Observed, visit: Visit, reading: Reading, *, still: bool) -> Finding:
-    unclear = _unclear(reading)
+    unclear = _unclear(observed, reading)
     if unclear is not None:
         return unclear
     name, _, direction = (urls.parameter(reading.probe.url, "$orderby") or "").partition(" ")
@@ -490,7 +502,7 @@ def _said(visit: Visit, reading: Reading, hidden: list[str], searched: list[Read
 def senseless_queries_are_refused(observed: Observed) -> Iterator[Finding]:
     """LIST-5: a query that cannot be understood is answered 400."""
     for reading in observed.asked(BAD):
-        unclear = _unclear(reading)
+        unclear = _unclear(observed, reading)
         if unclear is not None:
             yield unclear
         elif reading.status == 400:
