@@ -220,6 +220,14 @@ def test_harmless_variations_fail_nothing(name: str) -> None:
         assert Sight.UNMET not in sights(findings), f"{guarantee}: {reasons(findings)}"
 
 
+@pytest.mark.parametrize("arrives", range(2, 40, 3))
+def test_a_message_that_arrives_at_any_moment_fails_nothing(arrives: int) -> None:
+    observed = see(Box(arrives=arrives))
+    for guarantee, rule in RULES.items():
+        findings = tuple(rule(observed))
+        assert Sight.UNMET not in sights(findings), f"{guarantee}: {reasons(findings)}"
+
+
 def _leaks(rows: list[Row], text: str) -> list[Row]:
     found = filtered(rows, text)
     return found + [row for row in rows if row not in found][:1] if " ne " in text else found

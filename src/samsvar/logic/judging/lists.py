@@ -3,6 +3,7 @@ they say, a list cut short says so, and what cannot be understood is refused."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from samsvar.logic import lexical, urls
@@ -52,12 +53,13 @@ def _unclear(observed: Observed, reading: Reading) -> Finding | None:
 
 
 def _same_in_its_format(observed: Observed, visit: Visit, format_: str) -> bool:
-    """The list as the crawl read it has the same elements in that format as in the first."""
+    """The list as the crawl read it has the same elements in that format as in the first. In another order they are a
+    matter for LIST: FORMAT is silent where no order is defined, yet what $skip counts is the same in all formats."""
     first, here = visit.reading(observed.outer(visit)), visit.reading(format_)
     if here is None or here is first:
         return True
     one, other = items(observed, visit.type, first), items(observed, visit.type, here)
-    return one is not None and other is not None and _keys(one) == _keys(other)
+    return one is not None and other is not None and sorted(_keys(one)) == sorted(_keys(other))
 
 
 def _visit(observed: Observed, reading: Reading) -> Visit | None:
@@ -137,18 +139,28 @@ def windows_cut_one_sequence(observed: Observed) -> Iterator[Finding]:
             yield unseen("the list moved while its windows were read", base, after)
             continue
         for window in windows:
-            yield _window(observed, visit, window, _sequence(observed, visit, before), before)
+            yield _window(observed, window, _sequence(observed, visit, before))
 
 
-def _sequence(observed: Observed, visit: Visit, page: tuple[Item, ...]) -> tuple[str, ...]:
-    """The keys as browsed to the end if the list still begins so, else those of its first page."""
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """What is known of a list's order: the keys, how many of them its first page holds, and whether they go to its
+    end (else nothing is known of what comes after them)."""
+
+    keys: tuple[str, ...]
+    page: int
+    ended: bool
+
+
+def _sequence(observed: Observed, visit: Visit, page: tuple[Item, ...]) -> Sequence:
+    """The list as browsed to the end if it still begins so, else its first page. An element that came while the list
+    was browsed pushes another to two pages: what is further on was then not seen."""
     browsed = _keys(whole(observed, visit))
-    return browsed if browsed[: len(page)] == _keys(page) else _keys(page)
+    told = browsed[: len(page)] == _keys(page) and len(set(browsed)) == len(browsed)
+    return Sequence(browsed if told else _keys(page), len(page), ended=told)
 
 
-def _window(
-    observed: Observed, visit: Visit, reading: Reading, sequence: tuple[str, ...], page: tuple[Item, ...]
-) -> Finding:
+def _window(observed: Observed, reading: Reading, sequence: Sequence) -> Finding:
     unclear = _unclear(observed, reading)
     if unclear is not None:
         return unclear
@@ -157,18 +169,22 @@ def _window(
     if not reading.ok:
         expected = "the elements that the query names"
         return unmet(f"the list does not understand {query}", reading, expected=expected, observed=answered(reading))
-    found = items(observed, visit.type, reading)
+    visit = _visit(observed, reading)
+    found = items(observed, visit.type, reading) if visit is not None else None
     if found is None:
         return unseen("the window cannot be read", reading)
-    wanted = sequence[skip:] if top is None else sequence[skip : skip + top]
+    wanted = sequence.keys[skip:] if top is None else sequence.keys[skip : skip + top]
     got = _keys(found)
-    if got != wanted[: len(got)] or (not wanted and got):
+    compared = got if sequence.ended else got[: len(wanted)]
+    if compared != wanted[: len(compared)] or (top is not None and len(got) > top):
         because = f"{query} gives other elements than the list has there"
         return unmet(because, reading, expected=_some(wanted), observed=_some(got))
-    least = min(len(wanted), len(page))
+    least = min(len(wanted), sequence.page)
     if len(got) < least and not offers_next(observed, reading):
         because = f"{query} gives too few elements and offers no next page"
         return unmet(because, reading, expected=_some(wanted), observed=_some(got))
+    if not wanted and not sequence.ended:
+        return unseen("the list moved while it was browsed", reading)
     return met(reading)
 
 
@@ -193,11 +209,12 @@ def filters_and_orders(observed: Observed) -> Iterator[Finding]:
         if visit is None:
             continue
         settled = _settled(observed, visit, again.get(place))
+        still = settled == whole(observed, visit) and not _grown(observed, visit, again.get(place))
         for reading in readings:
             if reading.probe.question == FILTER:
                 yield from _filtered(observed, visit, reading, settled)
             else:
-                yield _ordered(observed, visit, reading, still=settled == whole(observed, visit))
+                yield _ordered(observed, visit, reading, still=still)
 
 
 def _settled(observed: Observed, visit: Visit, again: Reading | None) -> tuple[Item, ...]:
@@ -212,6 +229,12 @@ def _settled(observed: Observed, visit: Visit, again: Reading | None) -> tuple[I
     if _keys(now) == _keys(first) and all(_unchanged(observed, visit, item, same[item.key]) for item in first):
         return browsed
     return tuple(item for item in browsed if item.key in same and _unchanged(observed, visit, item, same[item.key]))
+
+
+def _grown(observed: Observed, visit: Visit, again: Reading | None) -> bool:
+    """The list shows an element now that it did not hold when it was browsed."""
+    now = items(observed, visit.type, again) or ()
+    return not set(_keys(now)) <= set(_keys(whole(observed, visit)))
 
 
 def _unchanged(observed: Observed, visit: Visit, one: Item, other: Item) -> bool:
