@@ -177,13 +177,14 @@ def ordering(text: str, known: Mapping[str, str]) -> list[tuple[str, bool]]:
 def compare(a: Any, b: Any) -> int:
     if a is None or b is None:
         return (a is not None) - (b is not None)
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def ordered(
     rows: list[Any], keys: list[tuple[str, bool]], of: Callable[[Any], Row], known: Mapping[str, str]
 ) -> list[Any]:
     for name, down in reversed(keys):
+
         def value(row: Any, name: str = name) -> Any:
             found = of(row).get(name)
             return instant(found) if found and known[name] == "moment" else found
@@ -192,9 +193,7 @@ def ordered(
     return rows
 
 
-def select(
-    rows: list[Any], query: Mapping[str, str], of: Callable[[Any], Row], known: Mapping[str, str]
-) -> list[Any]:
+def select(rows: list[Any], query: Mapping[str, str], of: Callable[[Any], Row], known: Mapping[str, str]) -> list[Any]:
     """All rows that fit, in the order asked for; $skip and $top are cut by `page`."""
     if "$filter" in query:
         fits = Reader(query["$filter"], known).whole()

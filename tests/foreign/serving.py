@@ -1,13 +1,16 @@
 """The foreign environment on a port: what it answers, and the places where a twist may take hold.
 
-`serve(twists)` gives a context with the URL of the API root, the token and the key. A `Twist` changes one thing (harmless
-or not) at one of the named places; several may be given together.
+`serve(twists)` is a context with the running environment. A `Twist` changes one thing (harmless or not) at one of the
+named places; several may be given together.
 """
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
+import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from foreign.content import LANGUAGES, Box, Message, Service, Text, World, world
-from foreign.queries import BadQuery, OPTIONS, page, select
+from foreign.queries import OPTIONS, BadQuery, page, select
 from foreign.writing import FORMATS, HAL_JSON, HAL_XML, JSON, STYLE, XML, Doc, Link, Moment, write
 
 KEY = "foreign-key-3f1c"
@@ -150,25 +153,58 @@ SETTINGS: dict[str, Any] = {
     "attachment_lists": False,
     "print_media": "application/pdf",
     "oldest_first": False,
+    "literal_plus": False,  # a plus in a query is a plus
+    "known_parameters": (),  # others are refused; none: all are let through
+    "exact_case": False,
+    "absent": "",  # a pattern of paths that are not there
 }
 MESSAGE_FIELDS = {
-    "MessageId": "text", "Subject": "text", "Status": "text", "LastChangedDateTime": "moment", "CreatedDate": "moment",
-    "LastChangedBy": "text", "ServiceOwner": "text", "Type": "text", "MessageSender": "text", "Summary": "text",
-    "Body": "text", "ServiceCode": "text", "ServiceEdition": "number", "DueDate": "moment", "ArchiveReference": "text",
-    "OriginalId": "text", "MarkedUnread": "bool",
+    "MessageId": "text",
+    "Subject": "text",
+    "Status": "text",
+    "LastChangedDateTime": "moment",
+    "CreatedDate": "moment",
+    "LastChangedBy": "text",
+    "ServiceOwner": "text",
+    "Type": "text",
+    "MessageSender": "text",
+    "Summary": "text",
+    "Body": "text",
+    "ServiceCode": "text",
+    "ServiceEdition": "number",
+    "DueDate": "moment",
+    "ArchiveReference": "text",
+    "OriginalId": "text",
+    "MarkedUnread": "bool",
 }
 REPORTEE_FIELDS = {
-    name: "text" for name in ("ReporteeId", "Name", "Type", "SocialSecurityNumber", "OrganizationNumber",
-                              "ParentOrganizationNumber", "OrganizationForm", "Status")
+    "ReporteeId": "text",
+    "Name": "text",
+    "Type": "text",
+    "SocialSecurityNumber": "text",
+    "OrganizationNumber": "text",
+    "ParentOrganizationNumber": "text",
+    "OrganizationForm": "text",
+    "Status": "text",
 }
 SERVICE_FIELDS = {
-    "ServiceOwnerCode": "text", "ServiceOwnerName": "text", "ServiceName": "text", "ServiceCode": "text",
-    "ServiceEditionName": "text", "ServiceEditionCode": "number", "ValidFrom": "moment", "ValidTo": "moment",
-    "ServiceType": "text", "EnterpriseUserEnabled": "bool",
+    "ServiceOwnerCode": "text",
+    "ServiceOwnerName": "text",
+    "ServiceName": "text",
+    "ServiceCode": "text",
+    "ServiceEditionName": "text",
+    "ServiceEditionCode": "number",
+    "ValidFrom": "moment",
+    "ValidTo": "moment",
+    "ServiceType": "text",
+    "EnterpriseUserEnabled": "bool",
 }
 CODELIST_FIELDS = {"Name": "text", "Version": "number", "Language": "number"}
 ROLE_FIELDS = {
-    "RoleType": "text", "RoleDefinitionId": "number", "RoleName": "text", "RoleDescription": "text",
+    "RoleType": "text",
+    "RoleDefinitionId": "number",
+    "RoleName": "text",
+    "RoleDescription": "text",
     "RoleDefinitionCode": "text",
 }
 
@@ -245,7 +281,8 @@ class Environment:
     def understood(self, method: str, target: str, headers: Mapping[str, str]) -> Ask:
         split = urlsplit(target)
         path = unquote(split.path).removeprefix("/api").strip("/")
-        ask = Ask(method, target, path, dict(parse_qsl(split.query, keep_blank_values=True)), headers)
+        text = split.query.replace("+", "%2B") if self.settings["literal_plus"] else split.query
+        ask = Ask(method, target, path, dict(parse_qsl(text, keep_blank_values=True)), headers)
         for twist in self.twists:
             if twist.ask:
                 twist.ask(self, ask)
@@ -263,8 +300,9 @@ class Environment:
             return Reply(200, "OK", [("Content-Type", "text/html; charset=utf-8")], b"<html><body>Portal</body></html>")
         if self.settings["redirects"] and ask.path.startswith("go/"):
             query = urlsplit(ask.target).query
-            return Reply(307, "Temporary Redirect",
-                         [("Location", "/api/" + ask.path[3:] + ("?" + query if query else ""))], b"")
+            return Reply(
+                307, "Temporary Redirect", [("Location", "/api/" + ask.path[3:] + ("?" + query if query else ""))], b""
+            )
         ask.path = self.inner(ask.path)
         if ask.method == "OPTIONS":
             return self.options(ask)
@@ -303,7 +341,9 @@ class Environment:
                 raise Fault(302, "Found", ("Location", self.root.removesuffix("/api") + "/ui/login"))
             if self.settings["login"] == "200":
                 raise Fault(200, "OK")
-            raise Fault(int(self.settings["login"]), "Authorization failed: log in first", ("WWW-Authenticate", "Bearer"))
+            raise Fault(
+                int(self.settings["login"]), "Authorization failed: log in first", ("WWW-Authenticate", "Bearer")
+            )
 
     def logged_in(self, value: str) -> bool:
         scheme, _, given = value.partition(" ")
@@ -315,6 +355,9 @@ class Environment:
 
     def check(self, ask: Ask) -> None:
         for name, value in ask.query.items():
+            known = self.settings["known_parameters"]
+            if known and name not in known and not name.startswith("$"):
+                raise BadQuery(f"The parameter {name} is not known.")
             if name.startswith("$") and name not in OPTIONS:
                 raise BadQuery(f"The query option {name} is not supported.")
             if name == "language" and value not in LANGUAGES:
@@ -344,8 +387,16 @@ class Environment:
             if twist.body:
                 body = twist.body(self, ask, body)
         charset = self.style["encoding"] if ask.format in (XML, HAL_XML) else "utf-8"
-        reply = Reply(200, "OK", [("Content-Type", f"{ask.format}; charset={charset}"),
-                                  ("Cache-Control", "no-cache"), ("Pragma", "no-cache")], body)
+        reply = Reply(
+            200,
+            "OK",
+            [
+                ("Content-Type", f"{ask.format}; charset={charset}"),
+                ("Cache-Control", "no-cache"),
+                ("Pragma", "no-cache"),
+            ],
+            body,
+        )
         if doc.listed and self.memory.get("limit_reached"):
             reply.put("X-Warning-LimitReached", "true")
         return self.validated(ask, reply)
@@ -402,10 +453,21 @@ class Environment:
     def find(self, ask: Ask) -> Doc | Document:
         parts = ask.parts
         low = [one.lower() for one in parts]
+        if self.settings["absent"] and re.search(self.settings["absent"], ask.path):
+            raise Fault(404, "Not Found")
+        if self.settings["exact_case"] and low[:-1] != parts[:-1]:
+            raise Fault(404, "Not Found")
         if ask.path == "" and self.settings["front"]:
-            return Doc("Front", {"Title": "Nordmarka"}, [
-                Link("self", self.url("")), Link("metadata", self.url("metadata")),
-                Link("messages", self.url("my/messages")), Link("reportees", self.url("reportees"))])
+            return Doc(
+                "Front",
+                {"Title": "Nordmarka"},
+                [
+                    Link("self", self.url("")),
+                    Link("metadata", self.url("metadata")),
+                    Link("messages", self.url("my/messages")),
+                    Link("reportees", self.url("reportees")),
+                ],
+            )
         if low[0] == "metadata":
             return self.metadata(ask, parts[1:])
         if low[0] == "reportees" and len(parts) <= 2:
@@ -415,8 +477,17 @@ class Environment:
             return self.messages(ask, box) if len(parts) == 2 else self.inside(ask, box, parts[2:])
         raise Fault(404, "Not Found")
 
-    def listed(self, ask: Ask, kind: str, name: str, rows: list[Any], of: Callable[[Any], Doc],
-               known: Mapping[str, str], links: list[Link], limited: bool) -> Doc:
+    def listed(
+        self,
+        ask: Ask,
+        kind: str,
+        name: str,
+        rows: list[Any],
+        of: Callable[[Any], Doc],
+        known: Mapping[str, str],
+        links: list[Link],
+        limited: bool,
+    ) -> Doc:
         for twist in self.twists:
             rows = twist.rows(self, ask, rows) if twist.rows else rows
         fitting = select(rows, ask.query, lambda row: of(row).props, known)
@@ -424,7 +495,7 @@ class Environment:
         cut = page(fitting, ask.query, limit)
         for twist in self.twists:
             cut = twist.shown(self, ask, cut) if twist.shown else cut
-        if self.settings["next"] and limited and "$top" not in ask.query:
+        if self.settings["next"] and limit and "$top" not in ask.query:
             links = links + self.next_page(ask, len(fitting), limit)
         return Doc(kind + "List", {}, links, {name: [of(row) for row in cut]}, name)
 
@@ -451,21 +522,35 @@ class Environment:
         low = [one.lower() for one in parts]
         match low:
             case []:
-                return self.listed(ask, "ServiceMetaData", "metadata", self.world.services,
-                                   lambda row: self.service(ask, row, False), SERVICE_FIELDS,
-                                   [self.link(ask, "self", "metadata")], False)
+                return self.listed(
+                    ask,
+                    "ServiceMetaData",
+                    "metadata",
+                    self.world.services,
+                    lambda row: self.service(ask, row, False),
+                    SERVICE_FIELDS,
+                    [self.link(ask, "self", "metadata")],
+                    False,
+                )
             case [kind, code, edition] if kind in PUBLIC_KINDS and edition.isdigit():
                 return self.service(ask, self.known_service(kind, code, int(edition)), True)
             case ["formtask", code, edition, "forms", form, version, "xsd"] if edition.isdigit():
                 return self.schema(self.known_service("formtask", code, int(edition)), form, version)
             case ["formtask", code, edition, "attachmentrules", rule, "xsd"] if edition.isdigit():
-                return Document("application/xml", b"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>", "rule.xsd")
+                return self.rule_schema(self.known_service("formtask", code, int(edition)), rule)
             case ["codelists", *rest]:
                 return self.codelist(ask, parts[1:]) if rest else self.codelists(ask)
             case ["roledefinitions"]:
-                return self.listed(ask, "RoleDefinition", "roledefinitions", self.world.roles,
-                                   lambda row: self.role(ask, row), ROLE_FIELDS,
-                                   [self.link(ask, "self", "metadata/roledefinitions")], False)
+                return self.listed(
+                    ask,
+                    "RoleDefinition",
+                    "roledefinitions",
+                    self.world.roles,
+                    lambda row: self.role(ask, row),
+                    ROLE_FIELDS,
+                    [self.link(ask, "self", "metadata/roledefinitions")],
+                    False,
+                )
             case ["roledefinitions", number]:
                 return self.role(ask, self.known_role(number))
             case ["rolerequirements"]:
@@ -484,46 +569,87 @@ class Environment:
         content = f"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' id='f{form}'/>"
         return Document("application/xml", content.encode(), "schema.xsd")
 
+    def rule_schema(self, service: Service, rule: str) -> Document:
+        if rule not in map(str, service.rules):
+            raise Fault(404, "Not Found: no such rule")
+        return Document("application/xml", b"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>", "rule.xsd")
+
     def service(self, ask: Ask, service: Service, whole: bool) -> Doc:
         path = f"metadata/{service.kind}/{service.code}/{service.edition}"
         needs = f"metadata/rolerequirements?serviceCode={service.code}&serviceEditionCode={service.edition}"
         links = [self.link(ask, "self", path), self.link(ask, "rolerequirements", needs)]
         props: dict[str, Any] = {
-            "ServiceOwnerCode": service.owner_code, "ServiceOwnerName": self.say(ask, service.owner),
-            "ServiceName": self.say(ask, service.name), "ServiceCode": service.code,
-            "ServiceEditionName": self.say(ask, service.name), "ServiceEditionCode": service.edition,
-            "ValidFrom": Moment("2016-02-12T10:21:00"), "ValidTo": Moment("2046-12-07T10:41:00.5"),
-            "ServiceType": service.type, "EnterpriseUserEnabled": service.kind != "lookup",
+            "ServiceOwnerCode": service.owner_code,
+            "ServiceOwnerName": self.say(ask, service.owner),
+            "ServiceName": self.say(ask, service.name),
+            "ServiceCode": service.code,
+            "ServiceEditionName": self.say(ask, service.name),
+            "ServiceEditionCode": service.edition,
+            "ValidFrom": Moment("2016-02-12T10:21:00"),
+            "ValidTo": Moment("2046-12-07T10:41:00.5"),
+            "ServiceType": service.type,
+            "EnterpriseUserEnabled": service.kind != "lookup",
         }
         if whole and service.kind == "formtask":
             props |= {"RestEnabled": True, "AltinnAppId": None}
             props["FormsMetaData"] = [self.form_metadata(ask, path, row) for row in service.forms]
             props["AttachmentRules"] = [self.rule(ask, path, row) for row in service.rules]
-            props["ProcessSteps"] = [Doc("ProcessStep", {"SequenceNumber": 1, "Name": "Innsending", "SecurityLevel": 2}),
-                                     Doc("ProcessStep", {"SequenceNumber": 2, "Name": "Signering", "SecurityLevel": 4})]
+            props["ProcessSteps"] = [
+                Doc("ProcessStep", {"SequenceNumber": 1, "Name": "Innsending", "SecurityLevel": 2}),
+                Doc("ProcessStep", {"SequenceNumber": 2, "Name": "Signering", "SecurityLevel": 4}),
+            ]
         return Doc("ServiceMetaData", props, links)
 
     def form_metadata(self, ask: Ask, path: str, row: tuple[int, str, str, int, str]) -> Doc:
-        return Doc("FormMetaData", {
-            "FormID": row[0], "FormName": row[1], "DataFormatProviderType": "Seres", "DataFormatID": row[2],
-            "DataFormatVersion": row[3], "IsOnlyXsdValidation": False, "FormType": row[4],
-        }, [Link("schema", self.url(f"{path}/forms/{row[2]}/{row[3]}/xsd"))])
+        return Doc(
+            "FormMetaData",
+            {
+                "FormID": row[0],
+                "FormName": row[1],
+                "DataFormatProviderType": "Seres",
+                "DataFormatID": row[2],
+                "DataFormatVersion": row[3],
+                "IsOnlyXsdValidation": False,
+                "FormType": row[4],
+            },
+            [Link("schema", self.url(f"{path}/forms/{row[2]}/{row[3]}/xsd"))],
+        )
 
     def rule(self, ask: Ask, path: str, row: int) -> Doc:
-        return Doc("AttachmentRule", {
-            "AttachmentRuleId": row, "AllowedFileTypes": "pdf;txt", "AttachmentTypeName": "Plan",
-            "IsCheckSumAllowed": False, "IsXsdValidationRequired": True, "MaxAttachmentCount": 3, "MaxFileSize": 1024,
-            "MinAttachmentCount": 0,
-        }, [Link("schema", self.url(f"{path}/attachmentrules/{row}/xsd"))])
+        return Doc(
+            "AttachmentRule",
+            {
+                "AttachmentRuleId": row,
+                "AllowedFileTypes": "pdf;txt",
+                "AttachmentTypeName": "Plan",
+                "IsCheckSumAllowed": False,
+                "IsXsdValidationRequired": True,
+                "MaxAttachmentCount": 3,
+                "MaxFileSize": 1024,
+                "MinAttachmentCount": 0,
+            },
+            [Link("schema", self.url(f"{path}/attachmentrules/{row}/xsd"))],
+        )
 
     def codelists(self, ask: Ask) -> Doc:
         rows = [one for one in self.world.codelists if ask.language in one["languages"]]
-        return self.listed(ask, "CodeList", "codelists", rows, lambda row: self.codes(ask, row, False), CODELIST_FIELDS,
-                           [self.link(ask, "self", "metadata/codelists")], False)
+        return self.listed(
+            ask,
+            "CodeList",
+            "codelists",
+            rows,
+            lambda row: self.codes(ask, row, False),
+            CODELIST_FIELDS,
+            [self.link(ask, "self", "metadata/codelists")],
+            False,
+        )
 
     def codelist(self, ask: Ask, parts: list[str]) -> Doc:
-        rows = [one for one in self.world.codelists if one["Name"].lower() == parts[0].lower()
-                and parts[1:] in ([], [str(one["Version"])])]
+        rows = [
+            one
+            for one in self.world.codelists
+            if one["Name"].lower() == parts[0].lower() and parts[1:] in ([], [str(one["Version"])])
+        ]
         if not rows or ask.language not in rows[0]["languages"]:
             raise Fault(404, "Not Found: no such code list")
         return self.codes(ask, rows[0], True)
@@ -545,7 +671,9 @@ class Environment:
 
     def role(self, ask: Ask, row: dict[str, Any]) -> Doc:
         props = {name: self.say(ask, value) for name, value in row.items()}
-        return Doc("RoleDefinition", props, [self.link(ask, "self", f"metadata/roledefinitions/{row['RoleDefinitionId']}")])
+        return Doc(
+            "RoleDefinition", props, [self.link(ask, "self", f"metadata/roledefinitions/{row['RoleDefinitionId']}")]
+        )
 
     def requirements(self, ask: Ask) -> Doc:
         edition = ask.query.get("serviceEditionCode", "")
@@ -559,20 +687,43 @@ class Environment:
     def requirement(self, ask: Ask, number: int, names: tuple[str, ...]) -> Doc:
         role = self.known_role(str(number))
         steps = [Doc("AppliesToItem", {"SequenceNumber": 1, "Name": "FormFilling", "SecurityLevel": 2})]
-        return Doc("RoleRequirement", {
-            "RoleDefinitionId": number, "RoleDefinitionCode": role["RoleDefinitionCode"],
-            "LocalizedRoleName": self.say(ask, role["RoleName"]),
-            "ParentRoleDefinitionIds": role.get("ParentRoleDefinitionIds", []), "IsDelegable": number == 9,
-            "Operations": [Doc("Operation", {"Name": name, "LocalizedFriendlyName": name.upper(),
-                                             "AppliesTo": steps if name == "Write" else []}) for name in names],
-        }, [self.link(ask, "roledefinition", f"metadata/roledefinitions/{number}")])
+        return Doc(
+            "RoleRequirement",
+            {
+                "RoleDefinitionId": number,
+                "RoleDefinitionCode": role["RoleDefinitionCode"],
+                "LocalizedRoleName": self.say(ask, role["RoleName"]),
+                "ParentRoleDefinitionIds": role.get("ParentRoleDefinitionIds", []),
+                "IsDelegable": number == 9,
+                "Operations": [
+                    Doc(
+                        "Operation",
+                        {
+                            "Name": name,
+                            "LocalizedFriendlyName": name.upper(),
+                            "AppliesTo": steps if name == "Write" else [],
+                        },
+                    )
+                    for name in names
+                ],
+            },
+            [self.link(ask, "roledefinition", f"metadata/roledefinitions/{number}")],
+        )
 
     # private
 
     def reportees(self, ask: Ask) -> Doc:
         links = [self.link(ask, "self", "reportees"), Link("find", self.url("reportees/{reporteeId}"), {}, True)]
-        return self.listed(ask, "Reportee", "reportees", self.world.reportees,
-                           lambda row: self.reportee_doc(ask, row), REPORTEE_FIELDS, links, True)
+        return self.listed(
+            ask,
+            "Reportee",
+            "reportees",
+            self.world.reportees,
+            lambda row: self.reportee_doc(ask, row),
+            REPORTEE_FIELDS,
+            links,
+            True,
+        )
 
     def reportee(self, ask: Ask, wanted: str) -> Doc:
         found = [one for one in self.world.reportees if one["ReporteeId"] == wanted.lower()]
@@ -582,10 +733,14 @@ class Environment:
 
     def reportee_doc(self, ask: Ask, row: dict[str, Any]) -> Doc:
         who = row.get("OrganizationNumber") if self.settings["orgno_links"] else None
-        return Doc("Reportee", {name: self.say(ask, value) for name, value in row.items()}, [
-            self.link(ask, "self", f"reportees/{row['ReporteeId']}"),
-            self.link(ask, "messages", f"{who or row['ReporteeId']}/messages"),
-        ])
+        return Doc(
+            "Reportee",
+            {name: self.say(ask, value) for name, value in row.items()},
+            [
+                self.link(ask, "self", f"reportees/{row['ReporteeId']}"),
+                self.link(ask, "messages", f"{who or row['ReporteeId']}/messages"),
+            ],
+        )
 
     def who(self, ask: Ask, box: Box) -> str:
         return box.reportee if self.settings["canonical_who"] else ask.parts[0]
@@ -600,8 +755,16 @@ class Environment:
         rows = sorted(box.messages, key=lambda one: one.changed, reverse=not self.settings["oldest_first"])
         rows = [one for one in rows if ask.query.get("dateFrom", "") <= one.changed <= ask.query.get("dateTo", "9")]
         whole = self.settings["full_items"]
-        doc = self.listed(ask, "Message", "messages", rows, lambda row: self.message(ask, box, row, whole),
-                          MESSAGE_FIELDS, links, True)
+        doc = self.listed(
+            ask,
+            "Message",
+            "messages",
+            rows,
+            lambda row: self.message(ask, box, row, whole),
+            MESSAGE_FIELDS,
+            links,
+            True,
+        )
         if self.settings["linked_items"] and self.negotiated(ask) in (HAL_JSON, HAL_XML):
             doc.links += [Link("messages", str(one.link("self").href)) for one in doc.items]  # type: ignore[union-attr]
             doc.embedded = {}
@@ -620,7 +783,11 @@ class Environment:
                 self.mark(ask, message)
                 return self.message(ask, box, message, True)
             case ["print"] if message.print:
-                page_of = "<html><body>{}</body></html>" if "html" in self.settings["print_media"] else "%PDF-1.4\n% {}\n%%EOF\n"
+                page_of = (
+                    "<html><body>{}</body></html>"
+                    if "html" in self.settings["print_media"]
+                    else "%PDF-1.4\n% {}\n%%EOF\n"
+                )
                 content = page_of.format(message.id).encode()
                 return Document(self.settings["print_media"], content)
             case ["attachments", number]:
@@ -641,11 +808,23 @@ class Environment:
             self.read.add(message.id)
 
     def form(self, ask: Ask, path: str, form: Any) -> Doc:
-        return Doc("Form", {
-            "FormId": form.id, "Type": form.type, "DataFormatId": form.format_id, "DataFormatVersion": form.version,
-            "ValidationStatus": "NotValidated", "Name": form.name, "SigningLocked": form.type == "MainForm",
-            "SignedByDefault": True,
-        }, [self.link(ask, "self", path), Link("formdata", self.url(path + "/formdata"), {"mime-type": "application/xml"})])
+        return Doc(
+            "Form",
+            {
+                "FormId": form.id,
+                "Type": form.type,
+                "DataFormatId": form.format_id,
+                "DataFormatVersion": form.version,
+                "ValidationStatus": "NotValidated",
+                "Name": form.name,
+                "SigningLocked": form.type == "MainForm",
+                "SignedByDefault": True,
+            },
+            [
+                self.link(ask, "self", path),
+                Link("formdata", self.url(path + "/formdata"), {"mime-type": "application/xml"}),
+            ],
+        )
 
     def reply_option(self, ask: Ask, who: str, row: dict[str, Any]) -> Doc:
         members = {name: value for name, value in row.items() if name != "path"}
@@ -666,11 +845,21 @@ class Environment:
         unread = row.status[0] == "Unread" and row.id not in self.read
         status = Text(("Read", "Lest", "Lesen")) if row.status[0] == "Unread" and not unread else row.status
         props: dict[str, Any] = {
-            "MessageId": row.id, "OriginalId": row.original, "Subject": row.subject, "Status": self.say(ask, status),
-            "MarkedUnread": unread, "LastChangedDateTime": Moment(row.changed), "CreatedDate": Moment(row.created),
-            "LastChangedBy": row.by, "ServiceOwner": self.say(ask, service.owner), "Type": row.type,
-            "MessageSender": row.sender, "ServiceCode": service.code, "ServiceEdition": service.edition,
-            "DueDate": Moment(row.due) if row.due else None, "ArchiveReference": row.archive,
+            "MessageId": row.id,
+            "OriginalId": row.original,
+            "Subject": row.subject,
+            "Status": self.say(ask, status),
+            "MarkedUnread": unread,
+            "LastChangedDateTime": Moment(row.changed),
+            "CreatedDate": Moment(row.created),
+            "LastChangedBy": row.by,
+            "ServiceOwner": self.say(ask, service.owner),
+            "Type": row.type,
+            "MessageSender": row.sender,
+            "ServiceCode": service.code,
+            "ServiceEdition": service.edition,
+            "DueDate": Moment(row.due) if row.due else None,
+            "ArchiveReference": row.archive,
             "ReplyOptions": [self.reply_option(ask, who, one) for one in row.replies],
         }
         links = [self.link(ask, "self", path)]
@@ -689,9 +878,18 @@ class Environment:
 
     def parts_of(self, ask: Ask, path: str, who: str, row: Message) -> list[Link]:
         files = [
-            Link("attachment", self.url(f"{path}/attachments/{one.id}"), {
-                "name": one.name, "fileName": one.file_name, "encrypted": False, "signinglocked": False,
-                "signedbydefault": one.signed, "filesize": len(one.content)})
+            Link(
+                "attachment",
+                self.url(f"{path}/attachments/{one.id}"),
+                {
+                    "name": one.name,
+                    "fileName": one.file_name,
+                    "encrypted": False,
+                    "signinglocked": False,
+                    "signedbydefault": one.signed,
+                    "filesize": len(one.content),
+                },
+            )
             for one in row.files
         ]
         forms = [self.link(ask, "form", f"{path}/forms/{one.id}", name=one.name) for one in row.forms]
@@ -709,7 +907,9 @@ def chosen(accept: str | None, default: str) -> str | None:
     order = [default, *(one for one in FORMATS if one != default)]
     best, quality = None, 0.0
     for media in order:
-        q = max((row for row in ((specificity(kind, media), value) for kind, value in ranges) if row[0]), default=(0, 0.0))
+        q = max(
+            (row for row in ((specificity(kind, media), value) for kind, value in ranges) if row[0]), default=(0, 0.0)
+        )
         if q[1] > quality:
             best, quality = media, q[1]
     return best
@@ -776,8 +976,6 @@ def framed(environment: Environment, method: str, reply: Reply) -> bytes:
     """The bytes on the wire: coding and length are decided here, unless a twist has already said them."""
     body = reply.body
     if environment.settings["gzip"] and body and not reply.get("Content-Encoding"):
-        import gzip
-
         body = gzip.compress(body, 1, mtime=0)
         reply.put("Content-Encoding", "gzip")
     chunked = environment.settings["chunked"] and body and method != "HEAD" and not reply.get("Content-Length")
@@ -785,9 +983,12 @@ def framed(environment: Environment, method: str, reply: Reply) -> bytes:
         reply.put("Transfer-Encoding", "chunked")
         pieces = [body[at : at + 200] for at in range(0, len(body), 200)]
         body = b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in pieces) + b"0\r\n\r\n"
-    elif reply.status not in (204, 304) and not reply.get("Content-Length"):
-        if method != "HEAD" or environment.settings["head_length"]:
-            reply.put("Content-Length", str(len(body)))
+    elif (
+        reply.status not in (204, 304)
+        and not reply.get("Content-Length")
+        and (method != "HEAD" or environment.settings["head_length"])
+    ):
+        reply.put("Content-Length", str(len(body)))
     if environment.settings["close"]:
         reply.put("Connection", "close")
     head = f"HTTP/1.1 {reply.status} {reply.reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in reply.headers) + "\r\n"
@@ -801,8 +1002,6 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hangs up in the middle is the caller's affair; anything else is told."""
-        import sys
-
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 

@@ -1,5 +1,8 @@
-"""What another team could have done differently without breaking a promise: the structure differs, the meaning does not."""
+"""What another team could have done differently without breaking a promise: another structure, the same meaning."""
 
+import json
+import re
+from dataclasses import replace
 from typing import Any
 
 from foreign.content import UNREAD, Box, Message, World, text
@@ -19,8 +22,14 @@ def grow(env: Environment, ask: Ask, doc: Doc) -> None:
     """Members that no document names, of every kind, alike in all formats."""
     for one in (doc, *doc.items):
         if not (one is doc and doc.listed):
-            one.props |= {"NyttFelt": "007", "NyTid": "2026-01-01", "NyttTall": 12, "NyttValg": True,
-                          "NyListe": [Doc("Ny", {"A": "1"}), Doc("Ny", {"A": "2"})], "NyTing": Doc("Ting", {"B": "x "})}
+            one.props |= {
+                "NyttFelt": "007",
+                "NyTid": "2026-01-01",
+                "NyttTall": 12,
+                "NyttValg": True,
+                "NyListe": [Doc("Ny", {"A": "1"}), Doc("Ny", {"A": "2"})],
+                "NyTing": Doc("Ting", {"B": "x "}),
+            }
 
 
 def relate(env: Environment, ask: Ask, doc: Doc) -> None:
@@ -37,7 +46,9 @@ def curies(env: Environment, ask: Ask, doc: Doc) -> None:
 def fancy_type(env: Environment, ask: Ask, reply: Reply) -> None:
     kind = reply.get("Content-Type") or ""
     if ask.format and kind.startswith(ask.format):
-        reply.put("Content-Type", kind.replace("application/", "Application/").replace("; charset=utf-8", ' ;Charset="UTF-8"'))
+        reply.put(
+            "Content-Type", kind.replace("application/", "Application/").replace("; charset=utf-8", ' ;Charset="UTF-8"')
+        )
 
 
 def bare_type(env: Environment, ask: Ask, reply: Reply) -> None:
@@ -45,8 +56,14 @@ def bare_type(env: Environment, ask: Ask, reply: Reply) -> None:
 
 
 def more_headers(env: Environment, ask: Ask, reply: Reply) -> None:
-    reply.headers += [("X-Powered-By", "Nordmarka"), ("Strict-Transport-Security", "max-age=1"), ("P3P", 'CP="x"'),
-                      ("Set-Cookie", "BIGip=1; path=/"), ("Set-Cookie", "other=2; path=/api"), ("Via", "1.1 proxy")]
+    reply.headers += [
+        ("X-Powered-By", "Nordmarka"),
+        ("Strict-Transport-Security", "max-age=1"),
+        ("P3P", 'CP="x"'),
+        ("Set-Cookie", "BIGip=1; path=/"),
+        ("Set-Cookie", "other=2; path=/api"),
+        ("Via", "1.1 proxy"),
+    ]
 
 
 def low_headers(env: Environment, ask: Ask, reply: Reply) -> None:
@@ -76,16 +93,35 @@ def busy_once(env: Environment, ask: Ask) -> Reply | None:
 def new_letter(env: Environment, ask: Ask) -> Reply | None:
     if env.asked == 150:
         env.world.boxes[0].messages.append(
-            Message("a71099", "Correspondence", "Nytt brev", UNREAD, ("0519", 190402), "2026-11-23T12:00:00",
-                    "2026-11-23T12:00:00", sender="Åsmo kommune", by="Åsmo kommune", summary="Nytt", body="<p>Nytt</p>"))
+            Message(
+                "a71099",
+                "Correspondence",
+                "Nytt brev",
+                UNREAD,
+                ("0519", 190402),
+                "2026-11-23T12:00:00",
+                "2026-11-23T12:00:00",
+                sender="Åsmo kommune",
+                by="Åsmo kommune",
+                summary="Nytt",
+                body="<p>Nytt</p>",
+            )
+        )
     return None
 
 
 def many_reportees(world: World) -> None:
     for number in range(52):
-        world.reportees.append({"ReporteeId": f"r61{number:03}", "Name": f"PRØVELAG {number}",
-                                "Type": text("Enterprise", "Foretak", "Føretak"), "OrganizationNumber": f"3110{number:05}",
-                                "OrganizationForm": "FLI", "Status": "Active"})
+        world.reportees.append(
+            {
+                "ReporteeId": f"r61{number:03}",
+                "Name": f"PRØVELAG {number}",
+                "Type": text("Enterprise", "Foretak", "Føretak"),
+                "OrganizationNumber": f"3110{number:05}",
+                "OrganizationForm": "FLI",
+                "Status": "Active",
+            }
+        )
         world.boxes.append(Box(f"r61{number:03}", (f"r61{number:03}", f"3110{number:05}"), []))
 
 
@@ -121,7 +157,7 @@ def static_origin(env: Environment, ask: Ask, reply: Reply) -> None:
 
 def titles(env: Environment, ask: Ask, doc: Doc) -> None:
     for one in (doc, *doc.items):
-        for link in one.links:
+        for link in one.links[1:]:  # hal+xml writes self as an attribute, where a title has no room
             link.attrs["title"] = "Lenke: " + link.rel
 
 
@@ -147,7 +183,128 @@ def no_replies(world: World) -> None:
         message.replies = []
 
 
+def empty_containers(env: Environment, ask: Ask, body: bytes) -> bytes:
+    """A client may find `_embedded` and `_links` where there is nothing in them."""
+    if ask.format != HAL_JSON:
+        return body
+    members = json.loads(body)
+    return json.dumps({"_links": {}, "_embedded": {}} | members, ensure_ascii=False).encode()
+
+
+def lone_embedded(env: Environment, ask: Ask, body: bytes) -> bytes:
+    """HAL lets one embedded resource be an object."""
+    members = json.loads(body) if ask.format == HAL_JSON else {}
+    inside = members.get("_embedded", {})
+    if not inside:
+        return body
+    members["_embedded"] = {name: rows[0] if len(rows) == 1 else rows for name, rows in inside.items()}
+    return json.dumps(members, ensure_ascii=False).encode()
+
+
+def not_templated(env: Environment, ask: Ask, doc: Doc) -> None:
+    for one in (doc, *doc.items):
+        for link in one.links:
+            if not link.templated:
+                link.attrs[env.style["templated_name"]] = False
+
+
+def slash_at_the_end(env: Environment, ask: Ask) -> Reply | None:
+    path, _, query = ask.target.partition("?")
+    if path in ("/api/metadata", "/api/my/messages", "/api/reportees") and ask.method == "GET":
+        return Reply(301, "Moved Permanently", [("Location", path + "/" + ("?" + query if query else ""))], b"")
+    return None
+
+
+def too_many(env: Environment, ask: Ask) -> Reply | None:
+    if env.asked % 211 or ask.method == "OPTIONS":
+        return None
+    return Reply(429, "Too Many Requests", [("Retry-After", "0"), ("Content-Type", "text/plain")], b"Slow down")
+
+
+def no_options(env: Environment, ask: Ask) -> Reply | None:
+    if ask.method == "OPTIONS" and not ask.headers.get("Access-Control-Request-Method"):
+        return Reply(405, "Method Not Allowed", [("Allow", "GET, HEAD")], b"")
+    return None
+
+
+def nothing_mine(world: World) -> None:
+    world.boxes[0].messages = []
+
+
+def only_me(world: World) -> None:
+    world.reportees, world.boxes = world.reportees[:1], world.boxes[:1]
+
+
+def only_letters(world: World) -> None:
+    box = world.boxes[0]
+    box.messages = [one for one in box.messages if one.type == "Correspondence"]
+    for one in box.messages:
+        one.replies = [row for row in one.replies if row["Type"] != "ArchiveReference"]
+
+
+def twins(world: World) -> None:
+    """Two messages that differ in their ids alone, and two editions of one service."""
+    box = world.boxes[0]
+    box.messages.append(replace(box.messages[3], id="a71005"))
+    world.services.append(replace(world.services[2], edition=190403))
+    world.needs["0519", 190403] = world.needs["0519", 190402]
+
+
+def odd_text(world: World) -> None:
+    """Texts that are hard to carry: markup, backslashes, quotes, a line separator, letters from right to left."""
+    message = world.boxes[0].messages[1]
+    message.subject = "  ]]> \\\" & <b> 'x' \u2028 \u05e9\u05dc\u05d5\u05dd e\u0301 \t|  "
+    world.reportees[1]["Name"] = "O'ÅSMO & <SØNN> 100%+#?\u00a0AS"
+
+
+def warned(env: Environment, ask: Ask, reply: Reply) -> None:
+    if ask.format and reply.status == 200 and ask.path.endswith("messages"):
+        reply.put("X-Warning-LimitReached", "true")
+
+
+def xml_integers(env: Environment, ask: Ask, body: bytes) -> bytes:
+    """XML Schema lets an integer have a sign and zeros in front."""
+    if ask.format not in (XML, HAL_XML):
+        return body
+    return re.sub(rb"<(ServiceEdition|SecurityLevel)>(\d+)<", rb"<\1>+0\2<", body)
+
+
 VARIATIONS = (
+    style("booleans-digits", "booleans are 1 and 0 in XML, as XML Schema allows", true_false=("1", "0")),
+    Twist(
+        "xml-integers",
+        "integers with sign and zeros in XML, as XML Schema allows",
+        body=xml_integers,
+        clash=("utf-16",),
+    ),
+    Twist("empty-containers", "empty _links and _embedded are written", body=empty_containers, clash=("slashes",)),
+    Twist("lone-embedded", "one embedded resource is an object", body=lone_embedded, clash=("slashes",)),
+    Twist("not-templated", "links say that they are no templates", doc=not_templated),
+    Twist("slash-at-the-end", "entries redirect to the same with a slash", early=slash_at_the_end),
+    Twist("too-many", "429 with Retry-After now and then", early=too_many),
+    Twist("no-options", "OPTIONS is for preflights alone", early=no_options),
+    Twist(
+        "nothing-mine", "my box is empty", content=nothing_mine, clash=("new-letter", "no-replies", "twins", "odd-text")
+    ),
+    Twist("only-me", "there is one reportee", content=only_me, clash=("many-reportees", "odd-text")),
+    Twist("only-letters", "there are letters only", content=only_letters, clash=("twins", "odd-text")),
+    Twist("twins", "two messages that differ in id alone, two editions of a service", content=twins),
+    Twist("odd-text", "texts that are hard to carry", content=odd_text),
+    Twist("warned", "the limit was reached, and says so", wire=warned),
+    setting("literal-plus", "a plus in a query is a plus", literal_plus=True),
+    setting(
+        "strict-parameters",
+        "parameters that are not documented are refused",
+        known_parameters=("language", "markAsRead", "dateFrom", "dateTo", "serviceCode", "serviceEditionCode"),
+    ),
+    setting("exact-case", "paths are compared with case", exact_case=True),
+    setting("no-codelists", "there are no code lists", absent="codelists"),
+    setting(
+        "no-requirements",
+        "role requirements and roles are not there",
+        clash=("no-codelists",),
+        absent="rolerequirements|roledefinitions",
+    ),
     style("json-reversed", "members come in the opposite order", reverse=True),
     style("json-links-last", "_links come last", links_last=True, hal_links_last=True),
     style("json-indented", "JSON is written with line breaks", indent=2),
@@ -160,7 +317,12 @@ VARIATIONS = (
     style("xml-prefix", "XML elements carry a prefix", xml_prefix="ns0"),
     style("xml-declared-order", "XML members in the order of the class", xml_alphabetical=False),
     style("xml-indented", "line breaks between XML elements", xml_indent=True),
-    style("xml-dto-names", "the XML names of the classes are others", xml_item_name="{kind}Dto", xml_list_name="ArrayOf{kind}Dto"),
+    style(
+        "xml-dto-names",
+        "the XML names of the classes are others",
+        xml_item_name="{kind}Dto",
+        xml_list_name="ArrayOf{kind}Dto",
+    ),
     style("xml-plain-ints", "numbers of an array are <int> without a namespace of their own", xml_int_name="int"),
     style("cdata", "texts are CDATA sections", cdata=True),
     style("no-declaration", "XML without a declaration", clash=("latin-1", "utf-16"), declaration=False),
@@ -179,10 +341,20 @@ VARIATIONS = (
     style("dates-seven", "seven digits of a second", date="seven"),
     style("dates-trimmed", "no trailing zeros in fractions", clash=("dates-seven",), date="trimmed"),
     style("dates-zoned", "instants with their zone", clash=("dates-seven", "dates-trimmed"), date="zoned"),
-    style("dates-zoned-json", "instants with their zone in JSON only", clash=("dates-seven", "dates-trimmed", "dates-zoned"),
-          date="zoned", date_formats=(JSON, HAL_JSON)),
-    style("dates-milli-xml", "three digits of a second in XML only",
-          clash=("dates-seven", "dates-trimmed", "dates-zoned", "dates-zoned-json"), date="milli", date_formats=(XML,)),
+    style(
+        "dates-zoned-json",
+        "instants with their zone in JSON only",
+        clash=("dates-seven", "dates-trimmed", "dates-zoned"),
+        date="zoned",
+        date_formats=(JSON, HAL_JSON),
+    ),
+    style(
+        "dates-milli-xml",
+        "three digits of a second in XML only",
+        clash=("dates-seven", "dates-trimmed", "dates-zoned", "dates-zoned-json"),
+        date="milli",
+        date_formats=(XML,),
+    ),
     setting("relative", "links are relative to the host", relative=True),
     setting("moved", "everything but the entries lies elsewhere", moved="v9/deep/er"),
     setting("opaque", "every URL but the entries is opaque", clash=("moved",), opaque=True),
@@ -219,7 +391,12 @@ VARIATIONS = (
     Twist("link-titles", "links carry a title", doc=titles),
     Twist("no-language-links", "links do not keep the language", doc=no_language_in_links),
     Twist("spare-items", "items of the metadata list have self alone", doc=spare_item_links),
-    Twist("fancy-type", "media types in other letters, parameters quoted", wire=fancy_type, clash=("bare-type", "latin-1", "utf-16")),
+    Twist(
+        "fancy-type",
+        "media types in other letters, parameters quoted",
+        wire=fancy_type,
+        clash=("bare-type", "latin-1", "utf-16"),
+    ),
     Twist("bare-type", "media types without charset", wire=bare_type, clash=("latin-1", "utf-16")),
     Twist("more-headers", "unknown header fields and cookies", wire=more_headers),
     Twist("low-headers", "header names in lower case", wire=low_headers),

@@ -140,9 +140,7 @@ def json_object(doc: Doc, style: dict[str, Any], media: str) -> dict[str, Any]:
     if media != HAL_JSON:
         return members
     links = {"_links": json_links(doc.links, style)} if doc.links else {}
-    inside = {
-        name: [json_object(one, style, media) for one in rows] for name, rows in doc.embedded.items()
-    }
+    inside = {name: [json_object(one, style, media) for one in rows] for name, rows in doc.embedded.items()}
     embedded = {"_embedded": inside} if inside else {}
     return members | embedded | links if style["links_last"] else links | members | embedded
 
@@ -209,9 +207,7 @@ def hal_link(link: Link, style: dict[str, Any]) -> El:
 def hal_resource(doc: Doc, rel: str, style: dict[str, Any]) -> El:
     own = doc.link("self")
     attrs = [("rel", rel)] + ([("href", own.href)] if own else [])
-    links = [
-        hal_link(link, style) for link in doc.links if link.rel != "self" or style["hal_self_link"]
-    ]
+    links = [hal_link(link, style) for link in doc.links if link.rel != "self" or style["hal_self_link"]]
     plain = Doc(doc.kind, doc.props)
     props = members(plain, style, HAL_XML)
     nested = [

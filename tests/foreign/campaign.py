@@ -1,0 +1,83 @@
+"""Run the command of samsvar against the foreign environment, and say whether it told what it should.
+
+The only file here that knows samsvar, and it knows the command line alone.
+"""
+
+import contextlib
+import io
+import json
+import os
+import random
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from foreign.defects import DEFECTS
+from foreign.serving import KEY, ORIGIN, serve, token
+from foreign.variations import VARIATIONS
+from samsvar.cli import main as samsvar
+
+BAD = ("broken", "discouraged", "unstable")
+ROWS = {one.id: one for one in (*VARIATIONS, *DEFECTS)}
+
+
+def combinations(count: int) -> list[tuple[str, ...]]:
+    """Seeded choices of three to six variations that make sense together."""
+    chance = random.Random(2026)
+    made: list[tuple[str, ...]] = []
+    while len(made) < count:
+        names = chance.sample([one.id for one in VARIATIONS], chance.randint(3, 6))
+        if not any(other in ROWS[name].clash for name in names for other in names):
+            made.append(tuple(names))
+    return made
+
+
+def checked(names: tuple[str, ...]) -> dict[str, Any]:
+    """One run of the command against the environment with these changes."""
+    os.environ |= {"SAMSVAR_API_KEY": KEY, "SAMSVAR_TOKEN": token()}
+    said, began = io.StringIO(), time.monotonic()
+    code: Any
+    with serve(*(ROWS[name] for name in names)) as environment, tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.json"
+        argv = ["check", environment.root, "--origin", ORIGIN, "--results", str(results), "--quiet"]
+        crash, code = "", None
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            try:
+                code = samsvar(argv)
+            except SystemExit as left:
+                code = left.code
+            except Exception as error:  # noqa: BLE001  a crash of the command is a result of the campaign
+                code, crash = None, repr(error)
+        read = json.loads(results.read_text()) if results.exists() else {"verdict": "", "guarantees": [], "requests": 0}
+    return {
+        "names": names,
+        "expected": expected(names),
+        "exit": code,
+        "crash": crash,
+        "verdict": read["verdict"],
+        "requests": read["requests"],
+        "seconds": round(time.monotonic() - began, 1),
+        "said": said.getvalue()[-600:],
+        "bad": {one["id"]: [one["outcome"], *evidence(one)] for one in read["guarantees"] if one["outcome"] in BAD},
+    }
+
+
+def evidence(guarantee: dict[str, Any]) -> list[str]:
+    kept = ("because", "place", "format", "expected", "observed", "url")
+    return [" | ".join(f"{name}={finding.get(name)}" for name in kept) for finding in guarantee["findings"][:3]]
+
+
+def expected(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for name in names for one in ROWS[name].family))
+
+
+def judged(row: dict[str, Any]) -> str:
+    """kept, false alarm, caught, caught elsewhere, missed, or crash."""
+    if row["crash"] or row["exit"] not in (0, 1, 3):
+        return "CRASH"
+    if not row["expected"]:
+        return "kept" if not row["bad"] and row["exit"] == 0 else "FALSE ALARM"
+    if set(row["bad"]) & set(row["expected"]):
+        return "caught"
+    return "CAUGHT ELSEWHERE" if row["bad"] else "MISSED"

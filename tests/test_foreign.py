@@ -1,0 +1,52 @@
+"""The command against an environment that others wrote: kept as it is and varied, broken where it is broken.
+
+The whole campaign (benchmarks/foreign.py) takes half an hour: it runs at night only, with SAMSVAR_NIGHTLY=1 or the
+Hypothesis profile of `tox -e nightly`. What runs in every gate is one run of each kind.
+"""
+
+import os
+
+import pytest
+from foreign.campaign import ROWS, checked, combinations, judged
+from foreign.defects import DEFECTS
+from foreign.variations import VARIATIONS
+
+QUICK_DEFECTS = ("leading-zero", "no-order")
+QUICK_VARIATIONS = ("json-reversed", "quotes", "hal-singular", "single-links", "moved", "gzip", "more-members")
+ACROSS = ((), *((one.id,) for one in (*VARIATIONS, *DEFECTS)), *combinations(20))
+
+
+@pytest.fixture
+def at_night(pytestconfig: pytest.Config) -> None:
+    profile = pytestconfig.getoption("--hypothesis-profile", None)
+    if profile != "nightly" and os.environ.get("SAMSVAR_NIGHTLY") != "1":
+        pytest.skip("the whole campaign takes half an hour: tox -e nightly, or SAMSVAR_NIGHTLY=1")
+
+
+def test_the_tables_are_large_enough_to_mean_something_and_name_nothing_twice() -> None:
+    families = {one.family[0].partition("-")[0] for one in DEFECTS}
+    assert len(VARIATIONS) >= 35
+    assert len(DEFECTS) >= 90
+    assert len(ROWS) == len(VARIATIONS) + len(DEFECTS)
+    assert families == {"FORMAT", "ACCEPT", "LINK", "REACH", "GET", "CORS", "AUTH", "HTTP", "LIST", "MODEL"}
+    assert all(one.family for one in DEFECTS)
+    assert not any(one.family for one in VARIATIONS)
+
+
+def test_a_foreign_environment_in_another_style_keeps_the_contract() -> None:
+    row = checked(QUICK_VARIATIONS)
+    assert judged(row) == "kept", row
+
+
+@pytest.mark.parametrize("name", QUICK_DEFECTS)
+def test_a_foreign_defect_breaks_the_guarantee_that_it_is_about(name: str) -> None:
+    row = checked((name,))
+    assert judged(row) == "caught", row
+    assert set(row["bad"]) <= set(ROWS[name].family), row
+
+
+@pytest.mark.usefixtures("at_night")
+@pytest.mark.parametrize("names", ACROSS, ids="+".join)
+def test_the_whole_campaign_finds_each_defect_and_nothing_else(names: tuple[str, ...]) -> None:
+    row = checked(names)
+    assert judged(row) in ("kept", "caught"), row
