@@ -11,18 +11,15 @@ import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from samsvar.logic import urls
-from samsvar.logic.asking import Asker
+from samsvar.logic import following, urls
+from samsvar.logic.asking import Asker, once
 from samsvar.logic.identity import elements, key_of
-from samsvar.logic.observing import AGAIN, FOLLOW, FRONT, PAGE, READ, Observed, Offer, Visit
+from samsvar.logic.observing import AGAIN, FOLLOW, PAGE, READ, Observed, Offer, Visit
 from samsvar.logic.reading import Reading
-from samsvar.logic.templates import fill
-from samsvar.model.contract import Access, Entry, RelationKind, ResourceType
+from samsvar.model.contract import Access, RelationKind, ResourceType
 from samsvar.model.exchange import HAL_JSON, HAL_XML, Evidence, Exchange, NotVisited, Probe
-from samsvar.model.resource import Resource
 
 Talk: TypeAlias = Generator[Probe, Reading, None]
 Round: TypeAlias = Callable[[], Iterable[Talk]]
@@ -32,7 +29,7 @@ Round: TypeAlias = Callable[[], Iterable[Talk]]
 class Limits:
     """How far to go. requests: in all; crawl_share: the part of them that the crawl may use, the rest is for questions;
     places: of one type; depth: relations from an entry; pages: of one list; full_pages: of them in every format;
-    links: of one resource; url: characters; series: how often a restless place is read again; unknown: how many
+    links: of one resource; series: how often a restless place is read again; unknown: how many
     relations in a row may be unknown to the contract."""
 
     requests: int = 20_000
@@ -42,7 +39,6 @@ class Limits:
     pages: int = 40
     full_pages: int = 2
     links: int = 2_000
-    url: int = 2_048
     series: int = 3
     unknown: int = 3
 
@@ -65,7 +61,6 @@ class Explorer:
         self._planned: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
-        self._elsewhere: dict[str, RelationKind | None] = {}
 
     # -- the machine --------------------------------------------------------------------------------------------
 
@@ -280,13 +275,11 @@ class Explorer:
         element = self.observed.type(row.element)
         found = elements(self.observed.contract, visit.type, reading.resource)
         listed: list[object] = [(key_of(element, item) if element else None) or item for item in found]
-        return listed or [o.url for o in self.observed.offers(reading) if self._is_element(o) and o.url]
-
-    def _is_element(self, offer: Offer) -> bool:
-        row = self.observed.type(offer.type)
-        return (
-            row is not None and row.is_list and offer.link.rel.lower() in {n.lower() for n in (*row.container, "item")}
-        )
+        return listed or [
+            offer.url
+            for offer in self.observed.offers(reading)
+            if offer.url and following.is_element(self.observed, offer)
+        ]
 
     def _next_url(self, reading: Reading | None) -> str | None:
         if reading is None:
@@ -323,80 +316,32 @@ class Explorer:
                 self._follow(offer, offer.url)
 
     def _follow(self, offer: Offer, url: str) -> None:
-        if urls.canonical(url) in self._gone or self._kind(offer) is RelationKind.PAGE:
+        if urls.canonical(url) in self._gone or following.kind_of(self.observed, offer) is RelationKind.PAGE:
             return  # browsing its list reads a page
-        reason = self._reason_not_to(offer, url)
+        reason = following.reason_not_to(self.observed, offer, url) or self._too_far(offer)
         if reason:
             self._leave(reason, url)
             return
-        type_name = self._target_type(offer)
-        row = self.observed.type(type_name)
-        kind = self._kind(offer)
-        polite = self.observed.polite(url, type_name) if type_name else self._polite_unknown(offer, url)
-        if urls.canonical(polite) in self._gone:
+        probe = following.step(self.observed, offer, url, READ, "")
+        if urls.canonical(probe.url) in self._gone:
             return
-        self._gone.update((urls.canonical(url), urls.canonical(polite)))
-        probe = Probe(
-            READ,
-            polite,
-            type=type_name,
-            owner=self._owner(offer, row),
-            path=offer.path if kind is RelationKind.SELF else f"{offer.path} > {offer.link.rel}",
-            parent=offer.reading.number,
-            rel=offer.link.rel,
-        )
-        if kind is RelationKind.DOCUMENT or self._announces_document(offer):
-            self._begin(self._fetch(replace(probe, question=FOLLOW), offer))
-        elif self._planned[type_name] >= self.limits.places:
-            self._leave(f"more than {self.limits.places} places of type {type_name or 'unknown'}", polite)
+        self._gone.update((urls.canonical(url), urls.canonical(probe.url)))
+        if following.is_document(self.observed, offer):
+            self._begin(once(replace(probe, question=FOLLOW, about=offer.link.rel)))
+        elif self._planned[probe.type] >= self.limits.places:
+            self._leave(f"more than {self.limits.places} places of type {probe.type or 'unknown'}", probe.url)
         else:
-            self._planned[type_name] += 1
+            self._planned[probe.type] += 1
             self._begin(self._visit(probe))
 
-    def _reason_not_to(self, offer: Offer, url: str) -> str:
-        """Why a link is not followed; "" to follow it."""
-        observed, kind = self.observed, self._kind(offer)
-        if kind is RelationKind.PORTAL:
-            return "a page for people, outside the API"
-        if kind is RelationKind.ACTION or offer.link.rel.lower() in {
-            name.lower() for name in observed.contract.actions
-        }:
-            return "following it would do something"
-        if not observed.in_environment(url):
-            return "outside the environment's origin"
-        if not observed.in_api(url):
-            return "outside the API root"
-        if self._has_effect(url):
-            return "a GET there has an effect"
-        if len(url) > self.limits.url:
-            return f"a URL of more than {self.limits.url} characters"
-        if self._depth(offer) >= self.limits.depth:
+    def _too_far(self, offer: Offer) -> str:
+        """Why a link is not followed from where it stands; "" to follow it."""
+        if offer.path.count(" > ") >= self.limits.depth:
             return f"more than {self.limits.depth} relations from an entry"
-        if offer.relation is None and not self._target_type(offer) and self._unknowns(offer) >= self.limits.unknown:
+        unknown = offer.relation is None and not following.target_type(self.observed, offer)
+        if unknown and self._unknowns(offer) >= self.limits.unknown:
             return f"more than {self.limits.unknown} relations in a row that the contract does not know"
         return ""
-
-    def _kind(self, offer: Offer) -> RelationKind | None:
-        """What following gives: as the contract says for this type, else as it says wherever it knows the relation, if
-        that is a document, a page for people or an action."""
-        if offer.relation is not None:
-            return offer.relation.kind
-        rel = offer.link.rel.lower()
-        if rel not in self._elsewhere:
-            self._elsewhere[rel] = self._kind_elsewhere(rel)
-        return self._elsewhere[rel]
-
-    def _kind_elsewhere(self, rel: str) -> RelationKind | None:
-        elsewhere = {row.kind for row in self.observed.contract.relations if row.rel.lower() == rel}
-        special = {RelationKind.DOCUMENT, RelationKind.PORTAL, RelationKind.ACTION}
-        return elsewhere.pop() if len(elsewhere) == 1 and elsewhere <= special else None
-
-    def _has_effect(self, url: str) -> bool:
-        below = urls.path(url)[len(urls.path(self.observed.target.root)) :].strip("/").lower()
-        return any(fnmatchcase(below, pattern.lower()) for pattern in self.observed.contract.effect_paths)
-
-    def _depth(self, offer: Offer) -> int:
-        return offer.path.count(" > ")
 
     def _unknowns(self, offer: Offer) -> int:
         count, reading = 0, self.observed.reading(offer.reading.number)
@@ -405,49 +350,6 @@ class Explorer:
             reading = self.observed.reading(reading.probe.parent) if reading.probe.parent else None
         return count
 
-    def _target_type(self, offer: Offer) -> str:
-        if offer.relation is not None:
-            return offer.type if offer.relation.kind is RelationKind.SELF else offer.relation.target
-        if self._is_element(offer):
-            row = self.observed.type(offer.type)
-            return row.element if row else ""
-        entry = self._entry(offer)
-        return entry.type if entry is not None else ""
-
-    def _entry(self, offer: Offer) -> Entry | None:
-        """The entry that a front page offers by this link: only a resource without a type can be a front page."""
-        if self.observed.type(offer.type) is not None and offer.type != FRONT:
-            return None
-        rel = offer.link.rel.lower()
-        return next((e for e in self.observed.contract.entries if rel in {name.lower() for name in e.rels}), None)
-
-    def _owner(self, offer: Offer, row: ResourceType | None) -> str:
-        kind = offer.relation.kind if offer.relation else None
-        if kind is RelationKind.SELF:
-            return offer.place.key
-        entry = self._entry(offer)
-        if entry is not None and row is not None and entry.type == row.name:
-            return entry.owner
-        if row is not None and row.shape is None and not row.is_list and offer.relation and offer.relation.many:
-            label = offer.link.attribute("filename") or offer.link.attribute("name") or offer.link.node
-            return f"{offer.place.key}/{label}"
-        return offer.place.key
-
-    def _polite_unknown(self, offer: Offer, url: str) -> str:
-        """An unknown relation of a resource whose reads must be polite may lead to another of them."""
-        row = self.observed.type(offer.type)
-        element = self.observed.type(row.element) if row is not None and row.is_list else row
-        return urls.with_parameters(url, element.read_parameters) if element is not None else url
-
-    def _announces_document(self, offer: Offer) -> bool:
-        announced = (offer.link.attribute("type") or "").lower()
-        return offer.relation is None and "/" in announced and not announced.endswith(("json", "xml"))
-
-    def _fetch(self, probe: Probe, offer: Offer) -> Talk:
-        announced = offer.link.attribute("type") or ""
-        accept = f"{announced}, */*;q=0.1" if "/" in announced else "*/*"
-        yield replace(probe, about=offer.link.rel, headers=(("Accept", accept),))
-
     def _expand(self, offer: Offer) -> None:
         """Expand a search template for every element of the list it stands on, each URL to be asked once."""
         relation, row = offer.relation, self.observed.type(offer.type)
@@ -455,33 +357,12 @@ class Explorer:
             self._leave("a template whose variables the contract does not know", offer.link.href)
             return
         for item in elements(self.observed.contract, offer.type, offer.resource):
-            url = filled(offer, item)
+            url = following.filled(offer, item)
             if url is None:
                 self._leave("a template that cannot be expanded", offer.link.href)
                 return
-            self._search(offer, relation.target, url)
-
-    def _search(self, offer: Offer, target: str, url: str) -> None:
-        polite = self.observed.polite(url, target)
-        if urls.canonical(polite) in self._gone or not self.observed.in_api(url):
-            return
-        self._gone.update((urls.canonical(url), urls.canonical(polite)))
-        probe = Probe(
-            READ,
-            polite,
-            type=target,
-            owner=offer.place.key,
-            path=f"{offer.path} > {offer.link.rel}",
-            parent=offer.reading.number,
-            rel=offer.link.rel,
-        )
-        self._begin(self._visit(probe))
-
-
-def filled(offer: Offer, element: Resource) -> str | None:
-    """The URL of a search template for one element of its list; None when the template or its variables are not
-    what RFC 6570 and the contract say."""
-    meaning = offer.relation.variables if offer.relation else {}
-    known = {variable: (element.text(member) or "").strip() for variable, member in meaning.items()}
-    expanded = fill(offer.link.href, {variable: value for variable, value in known.items() if value})
-    return urls.resolve(offer.reading.probe.url, expanded) if expanded else None
+            probe = following.step(self.observed, offer, url, READ, "")
+            if urls.canonical(probe.url) in self._gone or not self.observed.in_api(url):
+                continue
+            self._gone.update((urls.canonical(url), urls.canonical(probe.url)))
+            self._begin(self._visit(probe))

@@ -13,7 +13,7 @@ from samsvar.logic import urls
 from samsvar.logic.identity import elements, embedded_type, identify, infer_type
 from samsvar.logic.reading import Reading
 from samsvar.logic.sameness import Terms, differences, element_differences
-from samsvar.model.contract import Contract, Profile, Relation, ResourceType
+from samsvar.model.contract import Contract, Profile, Relation, RelationKind, ResourceType
 from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Evidence, Exchange, Login, Means, Place, Target
 from samsvar.model.resource import Aspect, Link, Resource
 
@@ -103,6 +103,7 @@ class Observed:
         self._by_question: defaultdict[str, list[Reading]] = defaultdict(list)
         self._by_url: dict[str, Reading] = {}
         self._place_at: dict[str, Place] = {}
+        self._kinds: dict[str, frozenset[RelationKind]] = {}
         self._relations: dict[tuple[str, str], Relation | None] = {}
         self._renamed: dict[Place, Place] = {}
         self._offers: dict[int, tuple[Offer, ...]] = {}
@@ -233,6 +234,13 @@ class Observed:
         if key not in self._relations:
             self._relations[key] = self.contract.relation(type_name, rel)
         return self._relations[key]
+
+    def kinds_elsewhere(self, rel: str) -> frozenset[RelationKind]:
+        """The kinds that a relation has on the types on which the contract knows it."""
+        name = rel.lower()
+        if name not in self._kinds:
+            self._kinds[name] = frozenset(row.kind for row in self.contract.relations if row.rel.lower() == name)
+        return self._kinds[name]
 
     def formats(self, type_name: str) -> tuple[str, ...]:
         """The media types that are promised for a type and judged by the profile, in reading order; none for a type

@@ -17,8 +17,7 @@ from itertools import pairwise
 
 from samsvar.logic import urls
 from samsvar.logic.asking import Conversation, ask_place, once
-from samsvar.logic.asking.stepping import find_url, has_effect, listed_by, step
-from samsvar.logic.exploring import filled
+from samsvar.logic.following import filled, find_url, has_effect, listed_by, step
 from samsvar.logic.identity import elements, key_of
 from samsvar.logic.observing import Observed, Offer, Visit
 from samsvar.logic.reading import Reading
@@ -371,7 +370,15 @@ def _fills(observed: Observed, offer: Offer, asked: set[str]) -> bool:
 
 def again_url(observed: Observed, reading: Reading, hop: Hop) -> tuple[Offer, str] | None:
     """Where a hop leads on this reading: by its link, else by searching for what it led to; None when it is neither
-    linked nor found."""
+    linked nor found. Of several links that nothing tells apart the first would be a guess: a search comes first."""
+    linked = _linked_again(observed, reading, hop)
+    if len(linked) == 1:
+        return linked[0]
+    return _searched_again(observed, reading, hop) or next(iter(linked), None)
+
+
+def _linked_again(observed: Observed, reading: Reading, hop: Hop) -> list[tuple[Offer, str]]:
+    """The links of a hop, told apart by their labels and by where their addresses led on the first visit."""
     same = [
         offer
         for offer in observed.offers(reading)
@@ -379,9 +386,11 @@ def again_url(observed: Observed, reading: Reading, hop: Hop) -> tuple[Offer, st
         and (offer.resource is reading.resource if hop.whole else offer.place == hop.carrier)
     ]
     labelled = [offer for offer in same if label_of(offer) == hop.label] or same
-    for offer in labelled:
-        if offer.url is not None and not offer.link.templated:
-            return offer, offer.url
+    known = [offer for offer in labelled if offer.url and observed.place_at(offer.url) == hop.place] or labelled
+    return [(offer, offer.url) for offer in known if offer.url is not None and not offer.link.templated]
+
+
+def _searched_again(observed: Observed, reading: Reading, hop: Hop) -> tuple[Offer, str] | None:
     for offer in observed.offers(reading):
         meant = offer.relation is not None and offer.relation.kind is RelationKind.SEARCH
         if meant and offer.relation and offer.relation.target == hop.place.type and hop.visit.resource is not None:

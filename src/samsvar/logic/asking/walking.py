@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from samsvar.logic.asking import Conversation
-from samsvar.logic.asking.stepping import find_url, listed_by, step, to_the_api
+from samsvar.logic.following import find_url, listed_by, step, to_the_api
 from samsvar.logic.observing import Observed, Offer, Visit
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import RelationKind

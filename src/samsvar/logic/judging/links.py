@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from samsvar.logic import urls
-from samsvar.logic.asking.stepping import find_url, has_effect, listed_by
 from samsvar.logic.deciding import refused
 from samsvar.logic.decoding import bare_media_type
 from samsvar.logic.findings import answered, met, refused_credentials, unmet, unseen
+from samsvar.logic.following import find_url, has_effect, listed_by
 from samsvar.logic.identity import LIKENESS, elements, key_of
 from samsvar.logic.judging import Rule
 from samsvar.logic.observing import FOLLOW, PAGE, READ, Observed, Offer, Visit

@@ -24,9 +24,9 @@ from samsvar.logic.asking.reaching import (
     search_offers,
     ways,
 )
-from samsvar.logic.asking.stepping import find_url, is_element, listed_by
 from samsvar.logic.deciding import refused, retired
 from samsvar.logic.findings import answered, met, refused_credentials, unmet, unseen
+from samsvar.logic.following import find_url, is_element, listed_by
 from samsvar.logic.identity import elements, key_of
 from samsvar.logic.judging import Rule
 from samsvar.logic.judging.links import BUSY, HAL, found_at, in_state, is_active, same_text, went_away
