@@ -31,7 +31,7 @@ def judged(evidence: Evidence) -> Report:
 def gathered(fault: str) -> tuple[Evidence, Report]:
     """A short run against the miniature, and what it says."""
     faults = (fault,) if fault else ()
-    evidence = explore(Order(size=1, budget=260, faults=faults), CONTRACT, PROFILE)
+    evidence, _ = explore(Order(size=1, budget=260, faults=faults), CONTRACT, PROFILE)
     return evidence, judged(evidence)
 
 

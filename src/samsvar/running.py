@@ -198,8 +198,11 @@ def _limits(order: Order, *, own: bool) -> Limits:
     return Limits(requests=budget, places=500 if own else 60, pages=40 if own else 5)
 
 
-def explore(order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None) -> Evidence:
-    """Ask everything there is to ask, once. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
+def explore(
+    order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None
+) -> tuple[Evidence, Observed]:
+    """Ask everything there is to ask, once: the evidence, and what the explorer made of it, which is what ``observe``
+    makes of it again. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
     from samsvar.logic.asking.rounds import rounds_for
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
@@ -225,7 +228,7 @@ def explore(order: Order, contract: Contract, profile: Profile, watch: Watcher |
     asyncio.run(run())
     evidence = explorer.evidence()
     only = (f"only {', '.join(order.select)} was selected; all else is untested",) if order.select else ()
-    return replace(evidence, notes=(*way.notes, *only, *_left_out(contract, profile)))
+    return replace(evidence, notes=(*way.notes, *only, *_left_out(contract, profile))), explorer.observed
 
 
 def _left_out(contract: Contract, profile: Profile) -> tuple[str, ...]:
@@ -288,12 +291,12 @@ class Session:
             if self._shared:
                 from samsvar.world.sharing import share
 
-                self._evidence = share(self._shared, lambda: self._explore(watch))
+                self._evidence = share(self._shared, lambda: self._explore(watch)[0])
             else:
-                self._evidence = self._explore(watch)
+                self._evidence, self._observed = self._explore(watch)
         return self._evidence
 
-    def _explore(self, watch: Watcher | None) -> Evidence:
+    def _explore(self, watch: Watcher | None) -> tuple[Evidence, Observed]:
         return explore(self.order, self.contract, self.profile, watch)
 
     def plan(self) -> Iterable[str]:
@@ -317,10 +320,11 @@ class Session:
     @property
     def observed(self) -> Observed:
         """The evidence, folded."""
+        evidence = self.gather()
         if self._observed is None:
             from samsvar.logic.observing import observe
 
-            self._observed = observe(self.evidence, self.contract, self.profile)
+            self._observed = observe(evidence, self.contract, self.profile)
         return self._observed
 
     def guarantee(self, id_: str, level: str = "MUST", statement: str = "") -> Guarantee:

@@ -71,7 +71,9 @@ def decide(
         because = f"{len(open_ones)} of {asked} observations are not met"
         return Judgement(guarantee, UNMET_OUTCOMES[guarantee.level], asked, unmet, because, _cause(open_ones))
     if accepted:
-        return Judgement(guarantee, Outcome.WAIVED, asked, unmet, f"waived: {waivers[0].reason}", _cause(accepted))
+        used = [waiver for waiver in waivers if any(_waives(waiver, guarantee, one) for one in accepted)]
+        because = "; ".join(f"waived until {one.until}: {one.reason} ({one.owner}, {one.ticket})" for one in used)
+        return Judgement(guarantee, Outcome.WAIVED, asked, unmet, because, _cause(accepted))
     if observed.missing:
         return _untold(guarantee, f"evidence is missing: exchanges {_some(observed.missing)}", Cause.HARNESS, asked)
     if unseen[Unseen.UNSTABLE]:

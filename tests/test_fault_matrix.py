@@ -1,0 +1,94 @@
+"""The fault matrix: every fault of the miniature is caught by its guarantee and by nothing but that and its declared
+companions; no evolution, alone or with others, raises an alarm.
+
+docs/fault-matrix.md publishes the same rows. In the gate the miniature is small, but where a fault needs more to show;
+at night everything runs on the full one, and more combinations of evolutions are drawn.
+"""
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+
+import pytest
+
+from samsvar.miniature import EVOLUTIONS, FAULTS
+from samsvar.model.contract import Contract
+from samsvar.model.verdict import Judgement, Outcome
+from samsvar.running import Order, explore, judge_all
+from samsvar.world.documents import read_contract
+
+NIGHT = bool(os.environ.get("SAMSVAR_NIGHTLY"))
+SMALL = 12
+"""Messages: few enough to be quick, enough for one of each kind."""
+FULL_ONLY = frozenset({"LIST-1", "LIST-4", "CORS-10"})
+"""Guarantees that only lists of more than fifty elements, or one that the database cuts, can show."""
+FULL_FAULTS: frozenset[str] = frozenset()
+"""Faults that need the full miniature for another reason: a further page, one message among many."""
+ALARMS = (Outcome.BROKEN, Outcome.DISCOURAGED, Outcome.NOTED, Outcome.UNSTABLE)
+ALWAYS = frozenset({"LINK-7"})
+"""Noted on the miniature itself, which writes links as Altinn does."""
+
+
+@cache
+def contract() -> Contract:
+    return read_contract("altinn2")
+
+
+def judged(*, full: bool, faults: tuple[str, ...] = (), evolutions: tuple[str, ...] = ()) -> dict[str, Judgement]:
+    order = Order(faults=faults, evolutions=evolutions, size=None if full or NIGHT else SMALL)
+    _, observed = explore(order, contract(), contract().profiles["default"])
+    return judge_all(observed)
+
+
+def alarms(judgements: dict[str, Judgement]) -> dict[str, str]:
+    """Guarantee -> the first thing that speaks against it."""
+    return {
+        id_: next((f"{one.place}: {one.because}" for one in found.findings), found.because)
+        for id_, found in judgements.items()
+        if found.outcome in ALARMS and id_ not in ALWAYS
+    }
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_caught_by_its_guarantee_and_its_companions_only(fault: str) -> None:
+    row = FAULTS[fault]
+    found = alarms(judged(full=row.guarantee in FULL_ONLY or fault in FULL_FAULTS, faults=(fault,)))
+    assert row.guarantee in found, f"not caught; alarms: {found}"
+    strangers = {id_: why for id_, why in found.items() if id_ not in (row.guarantee, *row.companions)}
+    assert not strangers
+
+
+@pytest.mark.parametrize("evolution", EVOLUTIONS)
+def test_an_evolution_raises_no_alarm(evolution: str) -> None:
+    assert alarms(judged(full=False, evolutions=(evolution,))) == {}
+
+
+def combinations(count: int) -> Iterable[tuple[str, ...]]:
+    """Combinations of evolutions, always the same: a hash of the number decides which are in."""
+    for number in range(count):
+        chosen = [id_ for id_ in EVOLUTIONS if sha256(f"{number}/{id_}".encode()).digest()[0] < 40]
+        yield tuple(chosen)
+
+
+@pytest.mark.parametrize("evolutions", combinations(200 if NIGHT else 4), ids="+".join)
+def test_evolutions_together_raise_no_alarm(evolutions: tuple[str, ...]) -> None:
+    assert alarms(judged(full=False, evolutions=evolutions)) == {}
+
+
+def test_the_full_miniature_keeps_every_guarantee_that_is_implemented() -> None:
+    found = judged(full=True)
+    assert alarms(found) == {}
+    silent = {
+        id_
+        for id_, one in found.items()
+        if one.outcome is not Outcome.KEPT and not one.guarantee.not_yet and not one.guarantee.excluded
+    }
+    assert silent == ALWAYS
+
+
+def test_every_guarantee_that_is_implemented_has_a_crude_and_a_subtle_fault() -> None:
+    rows = contract().guarantees.values()
+    implemented = {row.id for row in rows if not row.not_yet and not row.excluded} - ALWAYS
+    for kind in (False, True):
+        assert {fault.guarantee for fault in FAULTS.values() if fault.subtle is kind} >= implemented
