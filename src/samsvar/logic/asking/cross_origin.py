@@ -250,7 +250,7 @@ def _foreign(observed: Observed) -> Iterator[Probe]:
     for visit in representatives(observed, most=MOST_PLACES):
         if visit.place not in asked:
             yield ask_place(visit, UNREGISTERED, "stranger", accept=first_format(observed, visit), headers=stranger)
-    for reading in documents_that(observed, lambda row: True)[:1]:
+    for reading in documents_that(observed, lambda row: True)[:MOST_DOCUMENTS]:
         headers = (*reading.probe.headers, *stranger)
         yield replace(reading.probe, question=UNREGISTERED, about="stranger", headers=headers, hop=0)
 
