@@ -8,6 +8,7 @@ import pytest
 from linked_environment import (
     CONTRACT,
     HAL_ONLY,
+    Document,
     List,
     Said,
     World,
@@ -277,6 +278,26 @@ def lone_archive(world: World) -> None:
     world.pages[own(alone)] = alone
 
 
+class Linking(List):
+    """A list that links its elements by one relation, without names, and embeds none."""
+
+    def page(self, path: str, url: str) -> Document:
+        page = super().page(path, url)
+        links = page["_links"] | {self.name: [to(own(each)) for each in page["_embedded"][self.name]]}
+        return {"_links": links}
+
+
+def linked_elements(world: World) -> None:
+    box = world.lists["my/messages"]
+    world.lists["my/messages"] = Linking(box.name, box.elements[::-1], box.find, box.size)
+
+
+def linked_elements_moving(world: World) -> None:
+    """The links lead to the same elements, and by new addresses at the second visit."""
+    linked_elements(world)
+    addresses_per_request(world)
+
+
 def more_services(world: World) -> None:
     """Services of other kinds have no address of their own."""
     other = service("1", 1, "DelegationScheme")
@@ -328,6 +349,8 @@ HARMLESS: list[tuple[str, Callable[[], World], Change]] = [
     ("an original that is gone", kept, lambda w: w.pages["my/messages/b200001"].update(OriginalId="a5")),
     ("an archived message alone", kept, lone_archive),
     ("more services", kept, more_services),
+    ("elements that are linked and not embedded", kept, linked_elements),
+    ("elements that are linked, by addresses that change", kept, linked_elements_moving),
 ]
 
 
