@@ -15,6 +15,7 @@ import pytest
 
 from samsvar import cli, pytest_plugin
 from samsvar.logic.judging.rules import RULES
+from samsvar.miniature import EVOLUTIONS, FAULTS
 from samsvar.model.contract import Contract, Guarantee
 from samsvar.world.documents import known_contracts, read_contract
 
@@ -165,6 +166,31 @@ class Listener(pytest.Parser):
         self.options.append((f"{opts[0]}{value}", str(attrs["help"])))
 
 
+def fault_matrix_page() -> str:
+    """Every fault of the miniature with what it breaks, every evolution."""
+    crude = sum(not fault.subtle for fault in FAULTS.values())
+    lines = [
+        "# The fault matrix",
+        "",
+        "Written by `docs/generate.py` from the rows of the miniature. `tests/test_fault_matrix.py` shows that it is true:",
+        "each fault is caught by its guarantee, and by nothing but that and the companions that stand beside it; no",
+        "evolution, alone or with others, raises an alarm. Try one: `samsvar check --fault ID`, `--evolution ID`.",
+        "",
+        f"## {len(FAULTS)} faults ({crude} crude, {len(FAULTS) - crude} subtle)",
+        "",
+        "| guarantee | fault | what it does | kind | may also break |",
+        "|---|---|---|---|---|",
+    ]
+    order = list(read_contract("altinn2").guarantees)
+    for fault in sorted(FAULTS.values(), key=lambda one: order.index(one.guarantee)):
+        kind = "subtle" if fault.subtle else "crude"
+        companions = ", ".join(fault.companions)
+        lines.append(f"| {fault.guarantee} | `{fault.id}` | {_cell(fault.statement)} | {kind} | {companions} |")
+    lines += ["", f"## {len(EVOLUTIONS)} evolutions", "", "| evolution | what it does |", "|---|---|"]
+    lines += [f"| `{one.id}` | {_cell(one.statement)} |" for one in EVOLUTIONS.values()]
+    return "\n".join(lines) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
@@ -173,6 +199,7 @@ PAGES = {
     "guarantees.md": lambda: guarantees_page("en"),
     "garantier.md": lambda: guarantees_page("nb"),
     "commands.md": commands_page,
+    "fault-matrix.md": fault_matrix_page,
 }
 """File name -> what stands in it."""
 
