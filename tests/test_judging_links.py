@@ -22,7 +22,8 @@ from linked_environment import (
     why,
 )
 
-from samsvar.logic.judging.links import RULES, URI_REFERENCE
+from samsvar.logic.judging.links import RULES, URI_REFERENCE, same_text
+from samsvar.model.contract import Shape, ValueKind
 from samsvar.model.exchange import HAL_XML, Failure, Means, Probe, Response, Stage
 from samsvar.model.verdict import Cause, Unseen
 
@@ -482,3 +483,12 @@ def test_uri_references_are_recognised(text: str) -> None:
 )
 def test_what_is_no_uri_reference_is_recognised(text: str) -> None:
     assert not URI_REFERENCE.fullmatch(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [("3", "03", True), ("3", "+03", True), (" 3", "3\n", True), ("3", "30", False), ("x", "3", False)],
+)
+def test_numbers_of_a_key_are_compared_as_numbers(one: str, other: str, equal: bool) -> None:
+    assert same_text(one, other, Shape(ValueKind.INTEGER)) is equal
+    assert same_text(one, other, Shape(ValueKind.TEXT)) is (one.strip() == other.strip())

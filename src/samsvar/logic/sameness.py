@@ -712,10 +712,21 @@ def _link_difference(left: Link, right: Link, same_target: SameTarget) -> tuple[
     return None
 
 
+YES_OR_NO = frozenset(("encrypted", "signinglocked", "signedbydefault"))
+"""Attributes of a link that the documentation shows as booleans: in XML 1 and 0 are other words for true and false."""
+
+
 def attributes_of(link: Link) -> dict[str, str]:
     """Attributes as they are compared: a false one is an absent one, and True is true."""
-    lowered = {name: text.lower() if text.lower() in ("true", "false") else text for name, text in link.attributes}
-    return {name: lexical.plain(text) for name, text in lowered.items() if text != "false"}
+    told = {name: _attribute(name, text) for name, text in link.attributes}
+    return {name: lexical.plain(text) for name, text in told.items() if text != "false"}
+
+
+def _attribute(name: str, text: str) -> str:
+    if name.lower() in YES_OR_NO:
+        value = lexical.read(text, ValueKind.BOOLEAN)
+        return text if value is None else str(value).lower()
+    return text.lower() if text.lower() in ("true", "false") else text
 
 
 def _link_traits(link: Link) -> Traits:

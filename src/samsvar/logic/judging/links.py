@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
-from samsvar.logic import urls
+from samsvar.logic import lexical, urls
 from samsvar.logic.deciding import refused
 from samsvar.logic.decoding import bare_media_type
 from samsvar.logic.findings import answered, met, refused_credentials, unmet, unseen
@@ -381,9 +381,8 @@ def _mismatches(
 def same_text(one: str, other: str, shape: Shape | None) -> bool:
     """Two values of a key are equal: integers as numbers, all else to the last character but blanks around."""
     one, other = one.strip(), other.strip()
-    if shape is not None and shape.kind is ValueKind.INTEGER and one.isdecimal() and other.isdecimal():
-        return int(one) == int(other)
-    return one == other
+    equal = lexical.same(one, other, shape.kind) if shape is not None and shape.kind is ValueKind.INTEGER else None
+    return one == other if equal is None else equal
 
 
 def _other_archive(observed: Observed, offer: Offer, there: Resource) -> Iterator[tuple[str, str, str]]:
