@@ -131,7 +131,7 @@ def _keyless(observed: Observed) -> Iterator[Probe]:
         yield ask_place(visit, NO_KEY, "login without key", accept=format_, login=Login.NO_KEY)
         if index < 2:
             yield ask_place(visit, NO_KEY, "neither key nor login", accept=format_, login=Login.NONE)
-    for reading in documents_that(observed, is_private)[:1]:
+    for reading in documents_that(observed, is_private)[:MOST_DOCUMENTS]:
         yield document_probe(reading, NO_KEY, "login without key", Login.NO_KEY)
 
 
