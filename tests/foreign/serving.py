@@ -28,6 +28,7 @@ KEY = "foreign-key-3f1c"
 ORIGIN = "https://skjema.nordmarka.example"
 SECRET = b"only the foreign environment knows this"
 PUBLIC_KINDS = {"formtask", "correspondence", "lookup"}
+FIXED = {"metadata", "reportees", "my", "messages", "forms", "attachments", "codelists", "roledefinitions", "print"}
 METHODS = "GET, HEAD, OPTIONS"
 
 
@@ -455,7 +456,9 @@ class Environment:
         low = [one.lower() for one in parts]
         if self.settings["absent"] and re.search(self.settings["absent"], ask.path):
             raise Fault(404, "Not Found")
-        if self.settings["exact_case"] and low[:-1] != parts[:-1]:
+        if self.settings["exact_case"] and any(
+            one in FIXED and one != part for one, part in zip(low, parts, strict=True)
+        ):
             raise Fault(404, "Not Found")
         if ask.path == "" and self.settings["front"]:
             return Doc(

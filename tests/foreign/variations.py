@@ -262,6 +262,11 @@ def warned(env: Environment, ask: Ask, reply: Reply) -> None:
         reply.put("X-Warning-LimitReached", "true")
 
 
+def no_requirements(env: Environment, ask: Ask, doc: Doc) -> None:
+    for one in (doc, *doc.items):
+        one.links = [link for link in one.links if link.rel != "rolerequirements"]
+
+
 def xml_integers(env: Environment, ask: Ask, body: bytes) -> bytes:
     """XML Schema lets an integer have a sign and zeros in front."""
     if ask.format not in (XML, HAL_XML):
@@ -299,11 +304,12 @@ VARIATIONS = (
     ),
     setting("exact-case", "paths are compared with case", exact_case=True),
     setting("no-codelists", "there are no code lists", absent="codelists"),
-    setting(
+    Twist(
         "no-requirements",
-        "role requirements and roles are not there",
+        "role requirements and roles are not there, and nothing links to them",
+        settings={"absent": "rolerequirements|roledefinitions"},
+        doc=no_requirements,
         clash=("no-codelists",),
-        absent="rolerequirements|roledefinitions",
     ),
     style("json-reversed", "members come in the opposite order", reverse=True),
     style("json-links-last", "_links come last", links_last=True, hal_links_last=True),
