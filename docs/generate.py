@@ -172,9 +172,9 @@ def fault_matrix_page() -> str:
     lines = [
         "# The fault matrix",
         "",
-        "Written by `docs/generate.py` from the rows of the miniature. `tests/test_fault_matrix.py` shows that it is true:",
-        "each fault is caught by its guarantee, and by nothing but that and the companions that stand beside it; no",
-        "evolution, alone or with others, raises an alarm. Try one: `samsvar check --fault ID`, `--evolution ID`.",
+        "Written by `docs/generate.py` from the rows of the miniature. `tests/test_fault_matrix.py` shows that it is",
+        "true: each fault is caught by its guarantee, and by nothing but that and the companions that stand beside it;",
+        "no evolution, alone or with others, raises an alarm. Try one: `samsvar check --fault ID`, `--evolution ID`.",
         "",
         f"## {len(FAULTS)} faults ({crude} crude, {len(FAULTS) - crude} subtle)",
         "",

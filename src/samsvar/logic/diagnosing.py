@@ -456,6 +456,7 @@ LOST: Mapping[Stage, tuple[tuple[str, ...], str, str]] = {
         "Check the certificate's name, dates and issuer; trust the authority of a proxy that opens TLS here.",
     ),
     Stage.SEND: (("name", "TLS"), "connection", "Try again; if it stays, look at what stands in between."),
+    Stage.LOGIN: (("name", "TLS"), "login", "Look at user name, password and ApiKey."),
     Stage.RECEIVE: (("name", "TLS"), "connection", "Try again; if it stays, look at what stands in between."),
     Stage.DEADLINE: ((), "connection", "The target is too slow or drops packets: try again later."),
     Stage.FRAMING: (("name", "TLS"), "connection", "What answers is not HTTP: check the port."),

@@ -25,6 +25,11 @@ def identify(contract: Contract, type_name: str, resource: Resource | None, owne
     return Place(type_name, owner or url if not row.is_list else owner)
 
 
+def is_known(place: Place) -> bool:
+    """The place is known by its key, not only by the URL at which it was read."""
+    return bool(place.type and place.key) and "?" not in place.key
+
+
 def embedded_type(contract: Contract, type_name: str, group: str) -> str:
     """The type of what a resource embeds under a name: the element of a list, or the target of the relation of that
     name; "" when the contract does not say."""

@@ -149,7 +149,7 @@ ROWS: tuple[Fault, ...] = (
         "Metadata are shared with nobody.",
         False,
         on_answer(lambda call, answer: unshared(answer) if call.template == "metadata" else answer),
-        ("CORS-2", "CORS-10"),
+        ("CORS-2", "CORS-10", "CORS-7"),
     ),
     Fault(
         "cors-1-second-origin-forgotten",
@@ -163,7 +163,7 @@ ROWS: tuple[Fault, ...] = (
                 else answer
             )
         ),
-        ("CORS-2",),
+        ("CORS-2", "CORS-7"),
     ),
     Fault(
         "cors-2-not-on-private-resources",

@@ -409,7 +409,7 @@ ROWS: tuple[Fault, ...] = (
         "hal+xml lists embed nothing.",
         False,
         edit_elements(lambda elements: (), (HAL_XML,)),
-        ("FORMAT-4", "FORMAT-5", "REACH-1"),
+        ("FORMAT-4", "FORMAT-5", "REACH-1", "LINK-2"),
     ),
     Fault(
         "format-7-roles-not-embedded-in-hal-xml",

@@ -596,7 +596,7 @@ ROWS: tuple[Fault, ...] = (
             member("Type", text(lambda word: {"FormTask": "Skjema", "Correspondence": "Melding"}.get(word, word))),
             "Message",
         ),
-        ("LINK-9",),
+        ("LINK-9", "LIST-3"),
     ),
     Fault(
         "model-3-reply-option-spelled-otherwise",

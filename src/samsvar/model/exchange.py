@@ -126,6 +126,7 @@ class Stage(StrEnum):
     CONNECT = "connect"
     TLS = "tls"
     SEND = "send"
+    LOGIN = "login"  # logging in, before the question could be put, did not work
     RECEIVE = "receive"  # no or broken answer: reset, closed early
     FRAMING = "framing"  # Content-Length, chunks, truncated body
     ENCODING = "encoding"  # Content-Encoding that does not decode

@@ -111,7 +111,7 @@ class Dresser:
         if said.status < 400 and self._vault.keep_cookies(said, address.origin):
             return None
         because = f"signing in with user name and password was answered {said.status} without a session cookie"
-        return Failure(Stage.RECEIVE, because, said)
+        return Failure(Stage.LOGIN, because, said)
 
 
 def refused(refusal: Refusal) -> Failure:

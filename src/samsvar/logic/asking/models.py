@@ -16,7 +16,7 @@ from samsvar.logic.reading import Reading
 from samsvar.model.exchange import Probe
 from samsvar.model.resource import Aspect
 
-MOST_REQUESTS = 36
+MOST_REQUESTS = 60
 """Questions about languages; places are left out rather than languages."""
 MOST_PAGES = 4
 """Pages that get a second look."""

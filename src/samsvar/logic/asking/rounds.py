@@ -5,7 +5,18 @@ What could disturb comes last: second visits after all first ones, effects after
 
 from collections.abc import Set
 
-from samsvar.logic.asking import Asker, accepting, access, cross_origin, faults, lists, methods, models, reaching, walking
+from samsvar.logic.asking import (
+    Asker,
+    accepting,
+    access,
+    cross_origin,
+    faults,
+    lists,
+    methods,
+    models,
+    reaching,
+    walking,
+)
 
 ROUNDS: tuple[tuple[tuple[str, Asker], ...], ...] = (
     (

@@ -151,6 +151,8 @@ def _empty(reading: Reading) -> Finding | None:
 
 def _malformed(reading: Reading, wrong: Malformed) -> Finding | None:
     response = reading.response
+    if wrong.layer == "type":
+        return None  # it claims a type that is none of ours: a wrong label, not a broken body
     if wrong.layer == "limit":
         return unseen(f"the body is beyond what samsvar reads: {wrong.because}", reading, cause=Cause.HARNESS)
     if DOCTYPE in wrong.because and not {reading.asked, reading.label} <= set(FORMATS):

@@ -14,7 +14,7 @@ from samsvar.logic.deciding import refused
 from samsvar.logic.decoding import bare_media_type
 from samsvar.logic.findings import answered, met, refused_credentials, unmet, unseen
 from samsvar.logic.following import find_url, has_effect, listed_by
-from samsvar.logic.identity import LIKENESS, elements, key_of
+from samsvar.logic.identity import LIKENESS, elements, is_known, key_of
 from samsvar.logic.judging import Rule
 from samsvar.logic.observing import FOLLOW, PAGE, READ, Observed, Offer, Visit
 from samsvar.logic.reading import Reading
@@ -451,7 +451,7 @@ def _parts_of_others(observed: Observed) -> Iterator[Finding]:
     within: dict[tuple[Place, str, str], Offer] = {}
     for offer in offered(observed):
         rel = offer.link.rel.lower()
-        if offer.url is None or offer.relation is None:
+        if offer.url is None or offer.relation is None or not is_known(offer.place):
             continue
         loose = observed.loose(offer.url)
         if rel in PARTS:
@@ -508,7 +508,7 @@ def _boxes(observed: Observed) -> Iterator[Finding]:
     """Two reportees never have one message box."""
     boxes: dict[Place, tuple[Offer, Visit]] = {}
     for offer in offered(observed):
-        if offer.link.rel.lower() == "messages" and offer.type == "Reportee" and offer.url and offer.place.key:
+        if offer.link.rel.lower() == "messages" and offer.type == "Reportee" and offer.url and is_known(offer.place):
             place = observed.place_at(offer.url)
             if place is not None and place in observed.visits and offer.place not in boxes:
                 boxes[offer.place] = (offer, observed.visits[place])
@@ -547,6 +547,7 @@ OURS = {
     Stage.REFUSED: Cause.HARNESS,
     Stage.LIMIT: Cause.HARNESS,
     Stage.NOT_RECORDED: Cause.HARNESS,
+    Stage.LOGIN: Cause.CONFIGURATION,
     Stage.DNS: Cause.ENVIRONMENT,
     Stage.CONNECT: Cause.ENVIRONMENT,
     Stage.TLS: Cause.ENVIRONMENT,

@@ -29,6 +29,7 @@ from samsvar.logic.findings import answered, met, refused_credentials, unmet, un
 from samsvar.logic.following import find_url, is_element, listed_by
 from samsvar.logic.identity import elements, key_of
 from samsvar.logic.judging import Rule
+from samsvar.logic.judging.faults import errors_come_as_successes
 from samsvar.logic.judging.links import BUSY, HAL, found_at, in_state, is_active, same_text, went_away
 from samsvar.logic.observing import FRONT, Observed, Offer, Visit
 from samsvar.logic.reading import Reading
@@ -117,7 +118,7 @@ def _front_page(observed: Observed) -> Iterator[Finding]:
         hal = [reading for reading in visit.latest.values() if reading.label in HAL and reading.resource is not None]
         if hal and any(_ways_on(observed, reading) or _embeds(reading) for reading in hal):
             yield met(*hal, place="front page")
-        elif hal:
+        elif hal and not errors_come_as_successes(observed):
             yield unmet("the front page leads nowhere", *hal, expected="links to the entries", place="front page")
 
 
