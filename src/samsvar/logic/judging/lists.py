@@ -475,6 +475,8 @@ def _cut(observed: Observed, visit: Visit, readings: list[Reading]) -> Finding:
     place = str(visit.place)
     if not browsed_to_end(observed, visit):
         return unseen("the list could not be browsed to its end", *lists[:1], place=place)
+    if len(set(_keys(whole(observed, visit)))) < len(whole(observed, visit)):
+        return unseen("browsing gave elements twice, which REACH-4 tells", *lists[:1], place=place)
     told = [one for one in readings if items(observed, visit.type, one) is not None]
     for reading in told:
         hidden = _hidden(observed, visit, reading)
@@ -491,16 +493,35 @@ def _cut(observed: Observed, visit: Visit, readings: list[Reading]) -> Finding:
 
 
 def _hidden(observed: Observed, visit: Visit, reading: Reading) -> list[str]:
-    """Elements that browsing did not show although they are older than something that it did: not new ones."""
+    """Elements that browsing did not show because they lie beyond its end: older than all that it did show, as far as
+    times tell. What is missing between others is told by REACH-4."""
+    oldest = times(_shape(observed, visit), whole(observed, visit))[:1]
+    return [key for key, when in _withheld(observed, visit, reading) if when <= oldest[0]]
+
+
+def passed_over(observed: Observed, visit: Visit) -> tuple[list[str], list[Reading]]:
+    """Elements between the oldest and the newest that browsing showed, which it passed over though the dates show them,
+    and the readings that do."""
+    oldest = times(_shape(observed, visit), whole(observed, visit))[:1]
+    found: dict[str, Reading] = {}
+    for reading in observed.asked(DATES):
+        if reading.probe.place == visit.place:
+            for key, when in _withheld(observed, visit, reading):
+                if when > oldest[0]:
+                    found.setdefault(key, reading)
+    return list(found), list(dict.fromkeys(found.values()))
+
+
+def _withheld(observed: Observed, visit: Visit, reading: Reading) -> Iterator[tuple[str, Instant]]:
+    """Elements that browsing did not show, with their times, although they are older than something that it did: not
+    new ones."""
     found = whole(observed, visit)
     shape = _shape(observed, visit)
-    seen, newest = set(_keys(found)), times(shape, found)
-    result = items(observed, visit.type, reading) or ()
-    return [
-        item.key
-        for item in result
-        if item.key not in seen and newest and (when := times(shape, (item,))) and when[0] < newest[-1]
-    ]
+    seen, shown = set(_keys(found)), times(shape, found)
+    for item in items(observed, visit.type, reading) or ():
+        when = times(shape, (item,))
+        if item.key not in seen and shown and when and when[0] < shown[-1]:
+            yield item.key, when[0]
 
 
 def _said(visit: Visit, reading: Reading, hidden: list[str], searched: list[Reading]) -> Finding:

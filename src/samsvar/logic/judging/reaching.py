@@ -31,6 +31,7 @@ from samsvar.logic.identity import elements, key_of
 from samsvar.logic.judging import Rule
 from samsvar.logic.judging.faults import errors_come_as_successes
 from samsvar.logic.judging.links import BUSY, HAL, found_at, in_state, is_active, same_text, went_away
+from samsvar.logic.judging.lists import passed_over
 from samsvar.logic.observing import FRONT, Observed, Offer, Visit
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import Access, Entry, RelationKind, ResourceType
@@ -92,15 +93,17 @@ def _leads_on(observed: Observed, visit: Visit, best: Reading, name: str) -> Fin
     linked = [reading for reading in visit.latest.values() if _ways_on(observed, reading)]
     hal = [reading for reading in visit.latest.values() if reading.label in HAL and reading.resource is not None]
     row = observed.type(visit.type)
-    if linked or not hal or (row is not None and row.is_list and not _should_lead_on(observed, visit, row, hal)):
+    inside = [e for r in hal if r.resource is not None for e in elements(observed.contract, visit.type, r.resource)]
+    if not linked and hal and row is not None and row.is_list and not inside:
+        return unseen(f"the list {name} is empty, so there is nothing to lead on to", *hal, place=name)
+    if linked or not hal or (row is not None and row.is_list and not _should_lead_on(observed, row, inside)):
         return met(*linked[:1] or (best,), place=name)
     return unmet(f"the entry {name} leads nowhere", *hal, expected="links or templates that lead on", place=name)
 
 
-def _should_lead_on(observed: Observed, visit: Visit, row: ResourceType, hal: list[Reading]) -> bool:
+def _should_lead_on(observed: Observed, row: ResourceType, inside: list[Resource]) -> bool:
     """The list holds elements that the documentation gives an address of their own."""
     element = observed.type(row.element)
-    inside = [e for r in hal if r.resource is not None for e in elements(observed.contract, visit.type, r.resource)]
     return element is not None and any(_has_an_address(observed, element, item) for item in inside)
 
 
@@ -436,6 +439,16 @@ def _browsed(observed: Observed, visit: Visit, row: ResourceType, readings: tupl
     cut = any(r.response is not None and r.response.first("X-Warning-LimitReached") for r in (*readings, *looks))
     if missing and not cut:
         return _missing_twice(observed, visit, again, looks, missing)
+    skipped, dated = passed_over(observed, visit)
+    if skipped and not cut and observed.holds_still(visit):
+        return unmet(
+            "browsing the list passes over elements that its dates show",
+            *dated,
+            *readings,
+            expected=_some(skipped),
+            observed="not on any page",
+            place=str(visit.place),
+        )
     if not observed.holds_still(visit):
         return unseen("the list changed while it was browsed", *readings, place=str(visit.place), why=Unseen.UNSTABLE)
     if not _to_its_end(observed, visit, row, readings):
