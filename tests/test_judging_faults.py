@@ -351,3 +351,16 @@ def test_an_id_that_nobody_has_looks_like_the_others(example: str, known: tuple[
 def test_the_last_segment_that_is_the_key_is_replaced() -> None:
     assert with_segment("https://x/4/a/4?b=4", "4", "9") == "https://x/4/a/9?b=4"
     assert with_segment("https://x/opaque", "4", "9") is None
+
+
+def test_a_caller_without_login_is_not_told_that_the_server_failed() -> None:
+    from samsvar.logic.asking import access
+
+    def crashing(probe: Probe) -> Said:
+        said = tagged(probe)
+        return refusal(500, "Out of order") if said.status == 401 else said
+
+    for environment, wanted in ((tagged, False), (crashing, True)):
+        observed = explore(environment, CONTRACT, rounds=((faults.ask, access.ask),)).observed
+        findings = tuple(RULES["HTTP-1"](observed))
+        assert (Sight.UNMET in sights(findings)) is wanted, reasons(findings)

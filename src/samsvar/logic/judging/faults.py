@@ -26,7 +26,7 @@ from samsvar.logic.judging import Rule
 from samsvar.logic.observing import AGAIN, FOLLOW, PAGE, READ, Observed, Visit
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import ResourceType
-from samsvar.model.exchange import FORMATS, Response, Stage
+from samsvar.model.exchange import FORMATS, Login, Response, Stage
 from samsvar.model.resource import Kind, Node, Record, Resource, Scalar, Sequence
 from samsvar.model.verdict import Cause, Finding, Unseen
 
@@ -56,7 +56,27 @@ def tells_faults_by_status(observed: Observed) -> Iterator[Finding]:
         yield _callers_fault(observed, reading)
     for reading in observed.asked(FAULT_PARAMETER):
         yield _not_the_servers(reading)
+    yield from _refusals(observed)
     yield from _successes(observed)
+
+
+WRONGLY = frozenset(
+    (Login.NONE, Login.NO_KEY, Login.WRONG_KEY, Login.NO_LOGIN, Login.WRONG_TOKEN, Login.EXPIRED_TOKEN)
+)
+"""Logins that a private place refuses: the caller's fault, whoever the caller is."""
+
+
+def _refusals(observed: Observed) -> Iterator[Finding]:
+    """A caller without the right credentials is refused as such; what the right ones get as well is another matter."""
+    for reading in observed.readings:
+        if reading.probe.login not in WRONGLY or _pausing(reading) or reading.ok or reading.probe.method != "GET":
+            continue
+        known = observed.answer(reading.probe.url)
+        if 400 <= (reading.status or 0) < 500:
+            yield met(reading)
+        elif (reading.status or 0) >= 500 and known is not None and known.ok:
+            because = f"a caller with {reading.probe.login} is refused as if it were the server's fault"
+            yield unmet(because, reading, expected="4xx", observed=answered(reading))
 
 
 def _stranger(observed: Observed) -> bool:
