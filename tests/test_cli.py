@@ -35,7 +35,7 @@ def run(line: str) -> int:
 
 WRONG = {
     "check nowhere": (2, "neither a URL nor the folder of a cassette"),
-    "check http://www.altinn.no/api": (2, "clear text"),
+    "check http://www.altinn.no/api": (4, "clear text"),
     "check https://": (2, "cannot be asked"),
     "check --contract nothing": (2, "Known: altinn2"),
     "check --profile nothing": (2, "Known: default"),

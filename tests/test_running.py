@@ -123,3 +123,10 @@ def test_a_target_that_cannot_be_asked_is_told(target: str) -> None:
 def test_an_origin_that_no_browser_sends_is_refused_whatever_door_it_came_through() -> None:
     with pytest.raises(UsageError, match=r"give https://www\.eksempel\.no"):
         order_from({"origins": ("https://www.eksempel.no/sti",)})
+
+
+def test_production_is_asked_one_at_a_time_and_once_a_second_whatever_is_wanted() -> None:
+    policy = way_to(Order(target="https://www.altinn.no/api", rate=50.0, concurrency=8)).policy
+    assert (policy.rate, policy.concurrency) == (1.0, 1)
+    elsewhere = way_to(Order(target="https://tt02.altinn.no/api", rate=2.0, concurrency=3)).policy
+    assert (elsewhere.rate, elsewhere.concurrency) == (2.0, 3)

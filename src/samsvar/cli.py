@@ -145,6 +145,13 @@ def _positive(text: str) -> float:
     return value
 
 
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+    return value
+
+
 def _count(text: str) -> int:
     try:
         value = int(text)
@@ -304,7 +311,7 @@ def _explain_options(command: argparse.ArgumentParser) -> None:
 
 def _serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--port", type=int, default=8080, metavar="N", help="the port, 0 for any free one (default: 8080)"
+        "--port", type=_port, default=8080, metavar="N", help="the port, 0 for any free one (default: 8080)"
     )
     command.add_argument(
         "--host", default="127.0.0.1", metavar="NAME", help="the address to listen on (default: 127.0.0.1)"

@@ -157,9 +157,8 @@ def _way_to_environment(order: Order) -> Way:
     root = order.target.rstrip("/")
     origin = origin_of(root)
     if isinstance(origin, Refusal):
-        raise UsageError(f"{order.target} cannot be asked: {origin.because}.", "Give the https URL of an API root.")
-    if origin.scheme != "https" and not origin.loopback:
-        raise SafetyError(f"{order.target} is not https.", "Credentials and private content never go in clear text.")
+        refuse = SafetyError if origin.reason == "downgrade" else UsageError
+        raise refuse(f"{order.target} cannot be asked: {origin.because}.", "Give the https URL of an API root.")
     if order.unsafe and origin.host in PRODUCTION:
         raise SafetyError(f"Unsafe methods are never sent to {origin.host}.", "Use a test environment.")
     vault = from_environment(origin, dict(order.settings), dict(order.settings))
@@ -167,8 +166,10 @@ def _way_to_environment(order: Order) -> Way:
     transport = LiveTransport(root, vault, Dealings(methods=methods))
     target = Target(TargetKind.LIVE, root)
     polite = policy_for(target)
-    concurrency = order.concurrency or polite.concurrency
-    policy = replace(polite, rate=order.rate or polite.rate, concurrency=concurrency)
+    rate, concurrency = order.rate or polite.rate, order.concurrency or polite.concurrency
+    if origin.host in PRODUCTION:  # a ceiling, whatever is asked for
+        rate, concurrency = min(rate or 1.0, polite.rate or 1.0), 1
+    policy = replace(polite, rate=rate, concurrency=concurrency)
     means = vault.means(order.origins, unsafe=order.unsafe)
     return Way(target, means, transport, policy, _limits(order, own=origin.loopback))
 

@@ -60,9 +60,7 @@ def tells_faults_by_status(observed: Observed) -> Iterator[Finding]:
     yield from _successes(observed)
 
 
-WRONGLY = frozenset(
-    (Login.NONE, Login.NO_KEY, Login.WRONG_KEY, Login.NO_LOGIN, Login.WRONG_TOKEN, Login.EXPIRED_TOKEN)
-)
+WRONGLY = frozenset((Login.NONE, Login.NO_KEY, Login.WRONG_KEY, Login.NO_LOGIN, Login.WRONG_TOKEN, Login.EXPIRED_TOKEN))
 """Logins that a private place refuses: the caller's fault, whoever the caller is."""
 
 
