@@ -88,6 +88,7 @@ class QuietServer(ThreadingHTTPServer):
     """A client that goes away in the middle of an answer is everyday life for a server under test."""
 
     daemon_threads = True
+    request_queue_size = 128  # with five, as by default, clients that come at once wait for their second SYN
 
     def __init__(self, address: tuple[str, int], handler: type[Handler], tls: ssl.SSLContext | None) -> None:
         self.tls = tls
