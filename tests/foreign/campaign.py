@@ -34,7 +34,6 @@ UNSEEN = {
     "language-not-xml": "the formats are compared in the default language only",
     "other-requirements": "a list of role requirements does not say which service it is for",
     "unsearchable-type": "an answer without elements to one search among several",
-    "no-reportee-id": "told by LINK-3, not by MODEL-2: without its id the reportee is taken for two places",
     "localhost-origin": "the documentation lets localhost be registered in test environments",
     "top-zero": "no page of no elements is asked for",
     "filter-case": "many databases compare without case, so that is allowed for",

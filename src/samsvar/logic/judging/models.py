@@ -103,7 +103,10 @@ def _is_another(observed: Observed, row: ResourceType, resource: Resource) -> bo
     if names.isdisjoint(map(fold, declared)):
         return True
     inferred = observed.type(infer_type(observed.contract, resource)) if row.key else None
-    return inferred is not None and inferred.shape != row.shape
+    if inferred is None or inferred.shape is None or inferred.shape == row.shape:
+        return False
+    mine, theirs = (len(names & {fold(name) for name in one}) for one in (declared, inferred.shape.members))
+    return theirs > mine  # it lacks its key, and is more like something else
 
 
 @lru_cache(maxsize=4096)
