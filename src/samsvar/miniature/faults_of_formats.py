@@ -209,11 +209,6 @@ def shared_tag(call: Call, answer: Answer) -> Answer:
     return answer.having("ETag", f'"{mark}"') if answer.first("ETag") else answer
 
 
-def swapped(elements: tuple[Record, ...]) -> tuple[Record, ...]:
-    """The last two the other way round."""
-    return (*elements[:-2], *reversed(elements[-2:]))
-
-
 def without_embedded(record: Record) -> Record:
     return replace(record, embedded=())
 

@@ -34,11 +34,6 @@ TRACE = (
 )
 
 
-def unsafe_works(call: Call, answer: Answer) -> Answer:
-    """What GET gives, other methods give too."""
-    return replace(answer, status=200, reason=b"OK") if answer.status == 405 and call.template == "metadata" else answer
-
-
 def retried_as_get(methods: tuple[str, ...]) -> Change:
     """Treats these methods as GET."""
     return lambda parts: replace(
@@ -252,11 +247,6 @@ def unsorted(records: list[Record], order: object) -> list[Record]:
 def ascending(records: list[Record], order: tuple[tuple[odata.Term, bool], ...]) -> list[Record]:
     """``desc`` is not heeded."""
     return odata.ordered(records, tuple((term, False) for term, _ in order))
-
-
-def first_key_only(records: list[Record], order: tuple[tuple[odata.Term, bool], ...]) -> list[Record]:
-    """Only the first key orders; the rest runs backwards."""
-    return odata.ordered(list(reversed(records)), order[:1])
 
 
 def forgiving(parts: Parts) -> Parts:

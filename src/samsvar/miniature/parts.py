@@ -154,9 +154,6 @@ class Parts:
     answers: tuple[AnswerHook, ...] = ()
     finals: tuple[AnswerHook, ...] = ()
 
-    def with_call(self, hook: CallHook) -> "Parts":
-        return replace(self, calls=(*self.calls, hook))
-
     def with_result(self, hook: ResultHook) -> "Parts":
         return replace(self, results=(*self.results, hook))
 

@@ -33,10 +33,3 @@ class Transport(Protocol):
     async def send(self, probe: Probe) -> Outcome: ...
 
     async def aclose(self) -> None: ...
-
-
-def outcome_of(said: Response | Failure, sent: Fields = (), credentials: tuple[str, ...] = ()) -> Outcome:
-    """The outcome for what was said, without times."""
-    if isinstance(said, Failure):
-        return Outcome(None, said, sent, credentials)
-    return Outcome(said, None, sent, credentials)

@@ -4,7 +4,6 @@ family. Nothing here sends.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from samsvar.logic.observing import Observed, Visit
@@ -46,11 +45,6 @@ def ask_place(
         place=visit.place,
         path=visit.path,
     )
-
-
-def varied(probe: Probe, **changes: object) -> Probe:
-    """The same question with some parts changed."""
-    return replace(probe, **changes)  # type: ignore[arg-type]
 
 
 def representatives(observed: Observed, per_type: int = 1, most: int = 12) -> Iterator[Visit]:

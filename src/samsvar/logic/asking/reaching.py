@@ -94,7 +94,7 @@ def _filters(observed: Observed) -> Iterator[Probe]:
             if key is not None and condition:
                 asked.add(visit.type)
                 url = urls.with_parameters(visit.url, {"$filter": condition})
-                yield ask_place(visit, "reach.filter", key, accept=outer(observed, visit), url=url)
+                yield ask_place(visit, "reach.filter", key, accept=observed.outer(visit), url=url)
 
 
 def key_filter(row: ResourceType, item: Resource) -> str:
@@ -111,17 +111,12 @@ def key_filter(row: ResourceType, item: Resource) -> str:
     return " and ".join(parts)
 
 
-def outer(observed: Observed, visit: Visit) -> str:
-    """The media type that a list is browsed in."""
-    return (observed.formats(visit.type) or (HAL_JSON,))[0]
-
-
 # -- browsing ---------------------------------------------------------------------------------------------------
 
 
 def pages(observed: Observed, visit: Visit) -> tuple[Reading, ...]:
     """The pages of a list in order, as the crawl browsed them."""
-    format_ = outer(observed, visit)
+    format_ = observed.outer(visit)
     first = visit.reading(format_)
     rest = [page[format_] for _, page in sorted(visit.pages.items()) if format_ in page]
     return (first, *rest) if first is not None else ()
@@ -185,7 +180,7 @@ def repeated(observed: Observed, visit: Visit) -> tuple[str, ...]:
 def _browse_twice(observed: Observed, visit: Visit) -> Conversation:
     """Look across the borders and at the ends of a list; if anything is odd, browse it once more, so that content that
     moved meanwhile is not taken for a fault."""
-    row, accept = observed.type(visit.type), outer(observed, visit)
+    row, accept = observed.type(visit.type), observed.outer(visit)
     known = set(browsed(observed, visit, pages(observed, visit)))
     odd = bool(repeated(observed, visit))
     for question, about, url in _looks(observed, visit) if row is not None and row.searchable else ():
@@ -267,7 +262,7 @@ def _mentions(observed: Observed) -> Iterator[Probe]:
                 "reach.mentioned",
                 observed.polite(url, "Message"),
                 about=str(visit.place),
-                headers=(("Accept", outer(observed, visit)),),
+                headers=(("Accept", observed.outer(visit)),),
                 type="Message",
                 owner=visit.place.key,
                 path=f"{visit.path} (reply option)",
@@ -408,7 +403,7 @@ def _again(observed: Observed) -> Conversation:
         for place in lost(observed, visit, reading)[:MOST_LOST]:
             again = observed.visits.get(place)
             if again is not None:
-                yield ask_place(again, "reach.lost", str(place), accept=outer(observed, again))
+                yield ask_place(again, "reach.lost", str(place), accept=observed.outer(again))
 
 
 def _go(observed: Observed, way: Way, fresh: dict[str, Reading]) -> Conversation:
@@ -428,7 +423,7 @@ def _go(observed: Observed, way: Way, fresh: dict[str, Reading]) -> Conversation
 
 
 def _hop_probe(observed: Observed, hop: Hop, above: Reading | None) -> Probe | None:
-    accept = outer(observed, hop.visit)
+    accept = observed.outer(hop.visit)
     if above is None:
         visit = hop.visit
         return Probe(
@@ -455,7 +450,7 @@ def _entry_lists(observed: Observed, fresh: dict[str, Reading]) -> Iterator[tupl
 
 def earliest(observed: Observed, visit: Visit) -> Reading | None:
     """The very first reading of a place, however often it was read again because it did not hold still."""
-    format_ = outer(observed, visit)
+    format_ = observed.outer(visit)
     return next((one[format_] for one in visit.series if format_ in one), None)
 
 

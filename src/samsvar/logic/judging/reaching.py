@@ -17,7 +17,6 @@ from samsvar.logic.asking.reaching import (
     keys,
     lost,
     next_url,
-    outer,
     pages,
     repeated,
     reply_options,
@@ -631,7 +630,7 @@ def _same_again(observed: Observed, hop: Hop, first: Reading, reading: Reading) 
             return met(reading, place=place)
         because = "on a second visit the way by relations leads to other content"
         return unmet(because, reading, first, expected=before, observed=key or answered(reading), place=place)
-    old, new = hop.visit.reading(outer(observed, hop.visit)), reading
+    old, new = hop.visit.reading(observed.outer(hop.visit)), reading
     if old is None or old.resource is None or new.resource is None or not observed.holds_still(hop.visit):
         return unseen("the first visit does not tell what to find again", reading, place=place)
     moved = list(observed.meant_differently(hop.place.type, old.resource, new.resource))
