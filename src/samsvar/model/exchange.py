@@ -133,6 +133,7 @@ class Stage(StrEnum):
     DEADLINE = "deadline"
     LIMIT = "limit"  # size or count of what came
     NOT_RECORDED = "not-recorded"  # a recording that does not answer this question
+    INTERRUPTED = "interrupted"  # sent before the run was killed, answer unknown, and not safe to send again
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final, Protocol
@@ -31,6 +31,51 @@ class Asker(Protocol):
     def done(self) -> bool: ...
 
     def stop(self, reason: str) -> None: ...
+
+
+Said = tuple[Outcome, tuple[Attempt, ...]]
+"""The last outcome of a probe and the attempts before it."""
+
+
+class Journal(Protocol):
+    """Who remembers a run, so that it can go on after whatever ended it. Probes are known by their number in the
+    order of offering, which is the number of their exchange.
+
+    recall: what was said to that probe in an earlier life of the run, None when it is to be asked (again). planned,
+    sent, received: what happens to a probe, each told before anything else does; ``sent`` before each attempt.
+    retract: those exchanges ended the run and are to be asked again when it goes on. Each may raise SamsvarError,
+    which ends the run.
+    """
+
+    def recall(self, number: int, probe: Probe) -> Said | None: ...
+
+    def planned(self, number: int, probe: Probe) -> None: ...
+
+    def sent(self, number: int) -> None: ...
+
+    def received(self, number: int, said: Said) -> None: ...
+
+    def retract(self, numbers: Sequence[int]) -> None: ...
+
+
+class NoJournal:
+    """The journal of a run that nobody will take up again."""
+
+    def recall(self, number: int, probe: Probe) -> Said | None:
+        """Nothing is known."""
+        return None
+
+    def planned(self, number: int, probe: Probe) -> None:
+        """Nothing is kept."""
+
+    def sent(self, number: int) -> None:
+        """Nothing is kept."""
+
+    def received(self, number: int, said: Said) -> None:
+        """Nothing is kept."""
+
+    def retract(self, numbers: Sequence[int]) -> None:
+        """Nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +150,18 @@ RETRY_SHARE: Final = 0.1
 Progress = Callable[[Exchange], None]
 
 
-async def drive(
-    asker: Asker, transport: Transport, policy: Policy, progress: Progress | None = None, clock: Clock | None = None
+async def drive(  # the world in which a run is driven, each part of it replaceable
+    asker: Asker,
+    transport: Transport,
+    policy: Policy,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+    journal: Journal | None = None,
 ) -> None:
     """Asks until the asker is done or told to stop. When the run is interrupted (Ctrl-C), what was answered so far is
     delivered up to the first probe that was not, since order is what numbers mean; then the asker is told
     "interrupted" and this returns."""
-    run = Run(asker, transport, policy, progress, clock or Clock())
+    run = Run(asker, transport, policy, progress, clock or Clock(), journal or NoJournal())
     try:
         await run.through()
     except asyncio.CancelledError:
@@ -123,14 +173,11 @@ async def drive(
         await run.let_go()
 
 
-Said = tuple[Outcome, tuple[Attempt, ...]]
-"""The last outcome of a probe and the attempts before it."""
-
-
 @dataclass(slots=True)
 class Asked:
     """A probe under way (task) or answered (said); neither when the run was stopped before it went out."""
 
+    number: int
     probe: Probe
     task: asyncio.Task[Said | None] | None = None
     said: Said | None = None
@@ -140,9 +187,16 @@ class Run:
     """One drive: what is under way and what is left of the budgets."""
 
     def __init__(
-        self, asker: Asker, transport: Transport, policy: Policy, progress: Progress | None, clock: Clock
+        self,
+        asker: Asker,
+        transport: Transport,
+        policy: Policy,
+        progress: Progress | None,
+        clock: Clock,
+        journal: Journal,
     ) -> None:
         self._asker = asker
+        self._journal = journal
         self._transport = transport
         self._policy = policy
         self._progress = progress
@@ -152,12 +206,13 @@ class Run:
         self._slots = asyncio.Semaphore(policy.concurrency)
         self._alone = transport.immediate or policy.concurrency == 1
         self._window = 1 if policy.concurrency == 1 else 2 * policy.concurrency
+        self._offered = 0
         self._number = 0
         self._requests = 0
         self._retries = 0
         self._stopped = ""
         self._failing: set[str] = set()
-        self._refused = 0
+        self._refused: list[int] = []
         self._broken_off = False
 
     async def through(self) -> None:
@@ -200,18 +255,24 @@ class Run:
             if probe is None:
                 return
             self._requests += 1
-            asked = Asked(probe)
+            self._offered += 1
+            asked = Asked(self._offered, probe)
             self._under_way.append(asked)
+            asked.said = self._journal.recall(asked.number, probe)
+            if asked.said is not None:
+                self._requests += len(asked.said[1])
+                continue
+            self._journal.planned(asked.number, probe)
             if self._alone:
-                asked.said = await self._ask(probe)
+                asked.said = await self._ask(asked.number, probe)
             else:
-                asked.task = asyncio.create_task(self._in_turn(probe))
+                asked.task = asyncio.create_task(self._in_turn(asked.number, probe))
 
-    async def _in_turn(self, probe: Probe) -> Said | None:
+    async def _in_turn(self, number: int, probe: Probe) -> Said | None:
         async with self._slots:
-            return await self._ask(probe)
+            return await self._ask(number, probe)
 
-    async def _ask(self, probe: Probe) -> Said | None:
+    async def _ask(self, number: int, probe: Probe) -> Said | None:
         """One probe, tried again where that is called for. None when the run was stopped before it went out."""
         attempts: tuple[Attempt, ...] = ()
         outcome: Outcome | None = None
@@ -219,9 +280,14 @@ class Run:
             await self._pace.turn()
             if self._stopped:
                 return None if outcome is None else (outcome, attempts[:-1])
+            self._journal.sent(number)
             outcome = await self._transport.send(probe)
+            before = self._stopped
             wait = self._wait(probe, outcome, len(attempts))
             if wait is None:
+                self._journal.received(number, (outcome, attempts))
+                if self._stopped != before:  # a pause was asked for that is too long to wait for
+                    self._journal.retract((number,))
                 return outcome, attempts
             attempts += (attempt_of(outcome, wait),)
             await self._clock.sleep(wait)
@@ -285,8 +351,9 @@ class Run:
                 self._stop(f"{IN_A_ROW} connections in a row failed, the last because: {failure.because}")
         if self._policy.lock_out and exchange.probe.login is Login.GIVEN and exchange.probe.question == "read":
             refused = exchange.response is not None and exchange.response.status in REFUSALS
-            self._refused = self._refused + 1 if refused else 0
-            if self._refused >= 2:
+            self._refused = [*self._refused, exchange.number] if refused else []
+            if len(self._refused) >= 2:
+                self._journal.retract(self._refused)
                 self._stop("the login was refused twice in a row (401 or 403); asking on may lock the account")
 
     def _stop(self, reason: str) -> None:

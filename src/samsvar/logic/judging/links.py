@@ -547,6 +547,7 @@ OURS = {
     Stage.REFUSED: Cause.HARNESS,
     Stage.LIMIT: Cause.HARNESS,
     Stage.NOT_RECORDED: Cause.HARNESS,
+    Stage.INTERRUPTED: Cause.HARNESS,
     Stage.LOGIN: Cause.CONFIGURATION,
     Stage.DNS: Cause.ENVIRONMENT,
     Stage.CONNECT: Cause.ENVIRONMENT,
