@@ -177,8 +177,8 @@ def _way_to_environment(order: Order) -> Way:
 
 
 def _way_to_cassette(order: Order) -> Way:
-    from samsvar.world.cassettes import is_cassette, read_cassette
     from samsvar.world.driver import policy_for
+    from samsvar.world.keeping import is_cassette, read_cassette
     from samsvar.world.replay import ReplayTransport
 
     if not Path(order.target).is_dir() or not is_cassette(order.target):

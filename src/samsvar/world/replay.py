@@ -4,11 +4,22 @@ Nothing here can reach a network. The recording is read elsewhere; here come its
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
 
-from samsvar.model.exchange import Failure, Fields, Login, Probe, Response, Stage, field_values
+from samsvar.model.exchange import (
+    Exchange,
+    Failure,
+    Fields,
+    Login,
+    Means,
+    NotVisited,
+    Probe,
+    Response,
+    Stage,
+    field_values,
+)
 from samsvar.world.transport import Outcome
 
 DECISIVE: Final = (
@@ -26,8 +37,8 @@ DECISIVE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One recorded exchange. fields: what was sent, credentials left out. question, about: of the probe, where the
-    recording knows them ("" where not)."""
+    """One recorded exchange. fields: what was asked with, credentials left out. question, about: of the probe, where
+    the recording knows them ("" where not). exchange: the whole, where the recording holds it."""
 
     method: str
     url: str
@@ -39,6 +50,64 @@ class Recorded:
     at: float = 0.0
     seconds: float = 0.0
     credentials: tuple[str, ...] = ()
+    exchange: Exchange | None = None
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Self:
+        """An exchange that is known whole. Raises ValueError for one without an outcome."""
+        probe, said = exchange.probe, exchange.response or exchange.failure
+        if said is None:
+            raise ValueError(f"exchange {exchange.number} has neither response nor failure")
+        return cls(
+            probe.method,
+            probe.url,
+            said,
+            probe.headers,
+            probe.login,
+            probe.question,
+            probe.about,
+            exchange.at,
+            exchange.seconds,
+            exchange.credentials,
+            exchange,
+        )
+
+    @property
+    def number(self) -> int:
+        """Its number in the run; 0 where the recording does not know it."""
+        return 0 if self.exchange is None else self.exchange.number
+
+    def sent(self, otherwise: Fields) -> Fields:
+        """The header fields that went out, or what is given here where the recording does not know any."""
+        return self.fields or otherwise if self.exchange is None else self.exchange.sent
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    """A recording as it is read: root of the API, instant or day (ISO 8601) and source, what its run was given, and
+    what was said.
+
+    exchanges: in the order of their numbers, or of the files where they have none. missing: numbers of exchanges that
+    there were and that are not here. manifest: all that the manifest says, as JSON. The rest as in Recording; what a
+    manifest written by hand leaves out is empty.
+    """
+
+    root: str
+    recorded: str
+    source: str
+    means: Means
+    exchanges: tuple[Recorded, ...]
+    missing: tuple[int, ...] = ()
+    asked: int = 0
+    samsvar: str = ""
+    contract: str = ""
+    profile: str = ""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    stopped: str = ""
+    not_visited: tuple[NotVisited, ...] = ()
+    notes: tuple[str, ...] = ()
+    cleaned: Mapping[str, Any] = field(default_factory=dict)
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
 
 Key = tuple[str, ...]
@@ -67,7 +136,7 @@ class ReplayTransport:
                 f"not recorded: {probe.method} {probe.url} ({probe.header('Accept') or 'no Accept'}, {probe.login})"
             )
             return Outcome(None, Failure(Stage.NOT_RECORDED, because))
-        sent = found.fields or probe.headers
+        sent = found.sent(probe.headers)
         if isinstance(found.said, Failure):
             return Outcome(None, found.said, sent, found.credentials, found.at, found.seconds)
         return Outcome(found.said, None, sent, found.credentials, found.at, found.seconds)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from samsvar.errors import CassetteError
-from samsvar.world.cassettes import is_cassette, read_cassette
+from samsvar.world.keeping import is_cassette, read_cassette
 
 MANIFEST = {"root": "https://api.example/api", "recorded": "2026-10-01", "given": {"key": True, "logins": ["token"]}}
 TAPE = {
