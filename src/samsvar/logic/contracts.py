@@ -18,6 +18,8 @@ from samsvar.model.contract import (
     Entry,
     Guarantee,
     Level,
+    Organisations,
+    Privacy,
     Profile,
     Relation,
     RelationKind,
@@ -25,6 +27,7 @@ from samsvar.model.contract import (
     Shape,
     ValueKind,
 )
+from samsvar.model.privacy import Private
 
 Documents = Mapping[str, Any]
 
@@ -164,8 +167,14 @@ def _profiles(documents: Documents) -> Mapping[str, Profile]:
                 tuple(row["tested"]),
                 MappingProxyType(row.get("places", {})),
                 tuple(row.get("formats", ())),
+                _privacy(row.get("privacy", {})),
+                row.get("greatest_age"),
             )
     return MappingProxyType(profiles)
+
+
+def _privacy(row: Mapping[str, Any]) -> Privacy:
+    return Privacy(row.get("texts") != "keep", Organisations(row.get("organisations", Organisations.ALL)))
 
 
 # --- relations
@@ -315,6 +324,7 @@ def _property_shape(schema: Mapping[str, Any], scope: _Scope, required: bool = F
         words=tuple(declared.get("x-words", ())),
         required=required,
         also=tuple(ValueKind(kind) for kind in declared.get("x-also", ())),
+        private=Private(declared["x-private"]) if "x-private" in declared else None,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from samsvar.model.privacy import Private
+
 NOTHING: Mapping[str, str] = {}
 """No words at all; nobody writes into a Mapping."""
 
@@ -64,7 +66,8 @@ class Shape:
     """The declared type of a value. members: of an object; item: of a list. ordered: the list's order means something.
     localised: a display text that the language parameter may change. words: the closed set of documented words.
     required: always there. nullable: absent, null and i:nil mean the same. also: other kinds that sources show
-    (a number written as text, ...). name: the model, for a reference to one."""
+    (a number written as text, ...). name: the model, for a reference to one. private: of which kind the value is, None
+    when anybody may read it."""
 
     kind: ValueKind = ValueKind.ANY
     members: Mapping[str, "Shape"] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class Shape:
     required: bool = False
     also: tuple[ValueKind, ...] = ()
     name: str = ""
+    private: Private | None = None
 
 
 class Access(StrEnum):
@@ -169,16 +173,36 @@ class Entry:
     required: bool = True
 
 
+class Organisations(StrEnum):
+    """Whose organisation numbers are private."""
+
+    ALL = "all"
+    SOLE_PROPRIETORS = "sole-proprietors"  # and those of whom it is not known
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What a profile leaves to choose: free texts (subjects, bodies, documents) and organisation numbers. All else
+    that is private is never kept as it is."""
+
+    texts: bool = True
+    organisations: Organisations = Organisations.ALL
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """How much a run must see. tested: guarantees that must not stay untested; places: least number per type;
-    formats: the media types that are judged (the report says which are left out)."""
+    formats: the media types that are judged (the report says which are left out). privacy: what is cleaned away.
+    greatest_age: days after which a recording proves nothing any more (None: it always does)."""
 
     name: str
     statement: Mapping[str, str] = field(default_factory=dict)
     tested: tuple[str, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
+    privacy: Privacy = Privacy()
+    greatest_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

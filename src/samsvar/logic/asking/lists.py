@@ -209,12 +209,14 @@ def _unquoted(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A declared property that every element of a list has: its values in order, and as what they are written."""
+    """A declared property that every element of a list has: its values in order, and as what they are written. Of a
+    private one we see pseudonyms: they are equal where the values are, but their order and parts mean nothing."""
 
     name: str
     kind: ValueKind
     values: tuple[str, ...]
     localised: bool = False
+    private: bool = False
 
 
 ASKED_KINDS = (ValueKind.TEXT, ValueKind.INTEGER, ValueKind.INSTANT, ValueKind.BOOLEAN)
@@ -238,11 +240,10 @@ def _column(name: str, member: Shape, found: tuple[Item, ...]) -> Column | None:
     if kind is not ValueKind.INSTANT and Kind.UNTYPED not in kinds:
         kind = WRITTEN.get(next(iter(kinds)), ValueKind.TEXT)
     readable = kind is ValueKind.TEXT or all(lexical.read(value, kind) is not None for value in values)
-    return (
-        Column(name, kind, tuple(value.strip() if kind in BARE else value for value in values), member.localised)
-        if (readable)
-        else None
-    )
+    if not readable:
+        return None
+    written = tuple(value.strip() if kind in BARE else value for value in values)
+    return Column(name, kind, written, member.localised, member.private is not None)
 
 
 def _quotable(value: str) -> bool:
@@ -360,7 +361,7 @@ WORD = re.compile(r"[A-Za-z]{4,}")
 
 def _part(texts: list[Column], keys: list[Column]) -> Iterator[Search]:
     """A word out of the middle of a text."""
-    names = {one.name for one in keys}
+    names = {one.name for one in keys} | {one.name for one in texts if one.private}
     for column in texts:
         for value in column.values:
             found = WORD.search(value, 1) if column.name not in names and len(value) > 6 else None
@@ -372,7 +373,7 @@ def _part(texts: list[Column], keys: list[Column]) -> Iterator[Search]:
 def _greater(table: tuple[Column, ...]) -> Iterator[Search]:
     for column in table:
         values = sorted({int(value) for value in column.values if value.lstrip("-").isdigit()})
-        if column.kind is ValueKind.INTEGER and len(values) > 1:
+        if column.kind is ValueKind.INTEGER and len(values) > 1 and not column.private:
             middle = str(values[(len(values) - 1) // 2])
             yield Search("greater than", Condition((Term(column.name, Operator.GT, middle, ValueKind.INTEGER),)))
             return
@@ -381,7 +382,7 @@ def _greater(table: tuple[Column, ...]) -> Iterator[Search]:
 def orderable(row: ResourceType | None, found: tuple[Item, ...]) -> Iterator[Column]:
     """Properties whose order is the same everywhere: instants, numbers, and codes of equally many digits."""
     for column in columns(row.shape if row is not None else None, found):
-        if len(set(column.values)) < 2:
+        if len(set(column.values)) < 2 or column.private:
             continue
         digits = len({len(value) for value in column.values}) == 1 and all(
             value.isascii() and value.isdigit() for value in column.values

@@ -1,0 +1,394 @@
+"""The cleaner of one run: takes what is private out of what the target says, and puts it back into what it is asked.
+
+In: probes and answers. Out: the same, among pseudonyms where they came from the target, as the target knows them where
+they go to it. What is private is decided by where a value stands (the contract's models, the names of members) and by
+its form (numbers, addresses of mail, tokens). Of what only a caller may read, a text that nobody declared harmless is
+private.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final
+from urllib.parse import quote, unquote
+
+from samsvar.logic.cleaning import bodies
+from samsvar.logic.cleaning.fields import Fields
+from samsvar.logic.cleaning.json_bodies import Leaf
+from samsvar.logic.cleaning.numbers import digits_of, into
+from samsvar.logic.cleaning.patterns import REMOVED, Edit, Patterns, edited
+from samsvar.logic.cleaning.pseudonyms import NUMBERS, SHORT, Pair, Pseudonyms, core_of, laid_over
+from samsvar.logic.cleaning.words import Spoken, pieces
+from samsvar.model.contract import Access, Contract, Organisations, Privacy
+from samsvar.model.exchange import Failure, Probe, Response
+from samsvar.model.exchange import Fields as HeaderFields
+from samsvar.model.privacy import Known, Private
+
+VERSION: Final = "1"
+"""Of the table by which is cleaned; stands in every manifest."""
+
+
+class Mode(StrEnum):
+    """How strict a body is cleaned."""
+
+    OPEN = "open"  # anybody may read it: only what is private by its form
+    ERROR = "error"  # its words explain something: private members, forms, and values that were seen elsewhere
+    PRIVATE = "private"  # all that no model declares harmless
+    DOCUMENT = "document"  # a person's document: every word and figure
+
+
+STRUCTURED: Final = re.compile(
+    r"(?:true|false|null|nil|[-+0-9.,:/TZ\s%]+|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|P[0-9YMWDTHS.]+|[a-z]+/[a-z0-9.+*-]+(?:;.*)?)\Z",
+    re.IGNORECASE,
+)
+"""Values that are no words: booleans, numbers, times, UUIDs, spans of time, media types."""
+URL: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//\S+\Z|/\S*\Z|[?#]\S+\Z")
+UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+PIECE: Final = re.compile(r"[^/?&=#;]+")
+LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
+FIGURES: Final = re.compile(r"(?<![0-9])[0-9]{8,11}(?![0-9])|[Pp]_[0-9A-Fa-f]{12}@example\.invalid", re.IGNORECASE)
+SECRET_PARAMETER: Final = re.compile(
+    r"(?:code|token|access_token|refresh_token|id_token|authorizationcode|pin|pincode|otp|password|passord|secret"
+    r"|apikey|api_key|key|sig|signature|session|sessionid|ticket|code_verifier|client_secret|assertion)\Z",
+    re.IGNORECASE,
+)
+OWNERS: Final = re.compile(r"organi[sz]ations?|organisasjon(?:er)?|orgnr|org", re.IGNORECASE)
+"""Path segments after which an organisation number stands."""
+FORMS: Final = frozenset({"organizationform", "organisationform", "organisasjonsform", "orgform", "unittype"})
+SOLE: Final = frozenset({"ENK", "ENKELTPERSONFORETAK", "SOLE PROPRIETORSHIP"})
+LINK_WORDS: Final = frozenset({"name", "title"})
+LINK_URLS: Final = frozenset({"href", "src", "action", "url", "profile", "deprecation", "background", "data", "cite"})
+HEADER_URLS: Final = frozenset({"location", "content-location", "link", "refresh"})
+ATTRIBUTES_OF_WORDS: Final = frozenset({"name", "title", "value", "alt", "placeholder", "content", "label", "summary"})
+RECORD: Final = re.compile(r"\{[^{}]*\}|</(?:\w+:)?(?:resource|Reportee|Organization|Party|reportee|organization)>")
+
+
+class Cleaner:
+    """Cleans for one run. ``credentials``: those that the run was given, removed wherever they are echoed. ``root``:
+    the URL of the API root."""
+
+    def __init__(
+        self, contract: Contract, privacy: Privacy, table: Pseudonyms, credentials: Iterable[str] = ()
+    ) -> None:
+        self._types = contract.types
+        self._privacy = privacy
+        self._fields = Fields(contract, texts=privacy.texts)
+        self._table = table
+        self._credentials = tuple(credentials)
+        self._patterns = Patterns(table, self._is_private, self._credentials)
+        self._spoken = Spoken()
+        self._tokens: dict[str, str] = {}
+        self._others: set[str] = set()
+        self._words_seen: dict[tuple[Private, str], tuple[Edit, ...]] = {}
+        self._bodies: dict[tuple[Mode, str, bytes], bytes] = {}
+        self.counts: dict[Private, int] = {}
+
+    # -- what is known, for who checks after us -----------------------------------------------------------------
+
+    def known(self) -> Iterator[Known]:
+        """Every private value that was replaced, and the credentials."""
+        yield from (Known(pair.kind, pair.value) for pair in self._table.pairs)
+        yield from (Known(Private.CREDENTIAL, value) for value in self._credentials)
+
+    def issued(self) -> frozenset[str]:
+        """Every pseudonym that was given."""
+        return frozenset(pair.pseudonym for pair in self._table.pairs)
+
+    def fresh(self) -> tuple[Pair, ...]:
+        """The pairs that came since the last call."""
+        return self._table.fresh()
+
+    def take_back(self, pairs: Iterable[Pair]) -> None:
+        """The pairs of an earlier life of the run hold on."""
+        for pair in pairs:
+            self._table.take_back((pair,))
+            if pair.kind not in NUMBERS and len(core_of(pair.value)) > SHORT:
+                self._tokens[pair.value] = pair.pseudonym
+
+    # -- out: to the target -------------------------------------------------------------------------------------
+
+    def restored(self, probe: Probe) -> Probe:
+        """The probe as the target understands it: pseudonyms in its URL and fields are what they stand for."""
+        url = PIECE.sub(lambda match: self._restored(match.group()), probe.url)
+        headers = tuple((name, FIGURES.sub(self._figure, value)) for name, value in probe.headers)
+        return probe if url == probe.url and headers == probe.headers else replace(probe, url=url, headers=headers)
+
+    def _restored(self, piece: str) -> str:
+        said = unquote(piece)
+        whole = self._table.value_of(said) if len(core_of(said)) > SHORT else None
+        if whole is None:
+            plain = LITERAL.sub(self._literal, said)
+            whole = FIGURES.sub(self._figure, plain)
+        return piece if whole == said else quote(whole, safe="$'(),*!@:~._-")
+
+    def _literal(self, match: re.Match[str]) -> str:
+        said = match.group(1).replace("''", "'")
+        value = self._table.value_of(said)
+        return match.group() if value is None else "'" + value.replace("'", "''") + "'"
+
+    def _figure(self, match: re.Match[str]) -> str:
+        said = match.group()
+        value = self._table.value_of(said)
+        if value is None and len(said) == 10:
+            longer = self._table.value_of(f"0{said}")
+            value = longer[1:] if longer is not None else None
+        return said if value is None else value
+
+    # -- in: from the target ------------------------------------------------------------------------------------
+
+    def response(self, probe: Probe, response: Response) -> Response:
+        """A response without anything private. ``wire_length`` stays what came over the wire."""
+        mode = self._mode(probe, response.status)
+        declared = (response.first("Content-Type") or "").lower()
+        body = self._body(mode, declared, response.body)
+        reason = response.reason
+        if reason:
+            said = reason.decode("utf-8", "surrogateescape")
+            new = self._loose(said)
+            reason = reason if new == said else new.encode("utf-8", "surrogateescape")
+        return replace(response, headers=self.headers(response.headers, mode), body=body, reason=reason)
+
+    def failure(self, probe: Probe, failure: Failure) -> Failure:
+        """A failure, what had come by then included, without anything private."""
+        part = None if failure.response is None else self.response(probe, failure.response)
+        return replace(failure, because=self._loose(failure.because), response=part)
+
+    def headers(self, fields: HeaderFields, mode: Mode = Mode.OPEN) -> HeaderFields:
+        """Header fields without anything private."""
+        return tuple((name, self._header(name.lower(), value, mode)) for name, value in fields)
+
+    def _header(self, name: str, value: str, mode: Mode) -> str:
+        if name in ("set-cookie", "set-cookie2"):
+            pair, mark, rest = value.partition(";")
+            said, equal, _ = pair.partition("=")
+            return f"{said}{equal}{REMOVED if equal and pair.partition('=')[2] else ''}{mark}{rest}"
+        if name in ("authorization", "cookie", "apikey", "proxy-authorization") or "enterpriseuser" in name:
+            return REMOVED
+        if name in HEADER_URLS:
+            return edited(value, self._url(value))
+        if name == "content-disposition" and mode in (Mode.PRIVATE, Mode.DOCUMENT) and self._privacy.texts:
+            return FILE_NAME.sub(lambda match: match["start"] + self._file_name(match["name"]), value)
+        return self._loose(value)
+
+    def _file_name(self, name: str) -> str:
+        said = unquote(name)
+        new = edited(said, self._words(Private.TEXT, said))
+        return new if said == name else quote(new, safe="'")
+
+    def _loose(self, text: str) -> str:
+        """A text that nobody declares anything of: forms, and values that were seen elsewhere."""
+        return edited(text, joined(self._patterns.edits(text), self._spoken.edits(text)))
+
+    def _mode(self, probe: Probe, status: int) -> Mode:
+        row = self._types.get(probe.type)
+        if row is not None and row.access is Access.OPEN:
+            return Mode.OPEN
+        if status >= 400:
+            return Mode.ERROR
+        document = row is not None and row.shape is None and not row.is_list
+        return Mode.DOCUMENT if document and self._privacy.texts else Mode.PRIVATE
+
+    # -- bodies -------------------------------------------------------------------------------------------------
+
+    def _body(self, mode: Mode, declared: str, body: bytes) -> bytes:
+        if not body:
+            return body
+        key = (mode, declared, body)
+        found = self._bodies.get(key)
+        if found is None:
+            if len(self._bodies) >= MOST_BODIES:
+                self._bodies.clear()
+            found = self._bodies[key] = self._cleaned(mode, declared, body)
+        return found
+
+    def _cleaned(self, mode: Mode, declared: str, body: bytes) -> bytes:
+        shape = bodies.shape_of(declared, body)
+        text = bodies.text_of(declared, body) if shape is not bodies.Form.OPAQUE else None
+        if text is None:
+            return body if mode is Mode.OPEN else self._opaque(body)
+        if mode is not Mode.OPEN:
+            self._look_ahead(shape, text.text)
+        new = bodies.cleaned(shape, text.text, lambda leaf: self._leaf(leaf, mode, shape))
+        return body if new == text.text else new.encode(text.codec, text.errors)
+
+    def _opaque(self, body: bytes) -> bytes:
+        """In place of a document that cannot be read: as many bytes, others for another document."""
+        if body[:5] == b"%PDF-":
+            return bodies.filler(b"%PDF-1.4\n", body, self._table)
+        return bodies.filler(b"", body, self._table)
+
+    def _look_ahead(self, shape: bodies.Form, text: str) -> None:
+        """Keys that are private stand in links, too, which may come before them: they get their pseudonyms first."""
+        lower = text.lower()
+        if self._privacy.organisations is Organisations.SOLE_PROPRIETORS and any(form in lower for form in FORMS):
+            self._forms(text)
+        if any(name in lower for name in self._fields.early):
+            bodies.cleaned(shape, text, self._early)
+
+    def _early(self, leaf: Leaf) -> tuple[Edit, ...]:
+        if leaf.name.lower() in self._fields.early and not leaf.member and not in_link(leaf):
+            kind = self._fields.kind(leaf.name)
+            if kind is not None:
+                new = edited(leaf.text, self._value(kind, leaf.text))
+                if len(core_of(leaf.text)) > SHORT:
+                    self._tokens.setdefault(leaf.text, new)
+        return ()
+
+    def _forms(self, text: str) -> None:
+        """Whose organisation number is not that of a person: an object that says another form of organisation."""
+        at = 0
+        for match in RECORD.finditer(text):
+            record = match.group() if match.group()[0] == "{" else text[at : match.end()]
+            at = match.end()
+            form = FORM.search(record)
+            numbers = [found for found in NINE.findall(record) if not self._table.knows(Private.ORGANISATION, found)]
+            if form is not None and form.group(1).strip().upper() not in SOLE:
+                self._others.update(numbers)
+
+    def _is_private(self, digits: str) -> bool:
+        """Whether that organisation number is a private one."""
+        if self._privacy.organisations is Organisations.NONE:
+            return False
+        return self._privacy.organisations is Organisations.ALL or digits not in self._others
+
+    # -- values -------------------------------------------------------------------------------------------------
+
+    def _leaf(self, leaf: Leaf, mode: Mode, shape: bodies.Form) -> tuple[Edit, ...]:
+        if leaf.member or mode is Mode.OPEN:
+            return self._plain(leaf.text)
+        if leaf.number and mode is not Mode.DOCUMENT:
+            kind = self._kind(leaf)
+            return self._value(kind, leaf.text) if kind is not None else self._patterns.edits(leaf.text)
+        if URL.match(leaf.text) or (in_link(leaf) and leaf.name.lower() in LINK_URLS):
+            return self._url(leaf.text)
+        if in_link(leaf) or leaf.name.lower() == "rel":
+            return self._attribute(leaf, mode)
+        if mode is Mode.DOCUMENT or (shape is bodies.Form.TEXT and mode is Mode.PRIVATE and self._privacy.texts):
+            return self._words(Private.TEXT, leaf.text)
+        kind = self._kind(leaf)
+        if kind is not None:
+            return self._value(kind, leaf.text)
+        if mode is Mode.ERROR:
+            return joined(self._patterns.edits(leaf.text), self._spoken.edits(leaf.text))
+        if self._fields.harmless(leaf.name) or STRUCTURED.match(leaf.text) or not self._privacy.texts:
+            return self._patterns.edits(leaf.text, bare=not self._fields.harmless(leaf.name))
+        return self._words(Private.TEXT, leaf.text)
+
+    def _plain(self, text: str) -> tuple[Edit, ...]:
+        return self._url(text) if URL.match(text) else self._patterns.edits(text)
+
+    def _attribute(self, leaf: Leaf, mode: Mode) -> tuple[Edit, ...]:
+        """What a link or an element says beside its text."""
+        words = leaf.name.lower() in ATTRIBUTES_OF_WORDS and mode in (Mode.PRIVATE, Mode.DOCUMENT)
+        if words and self._privacy.texts and not STRUCTURED.match(leaf.text):
+            return self._words(Private.TEXT, leaf.text)
+        return self._patterns.edits(leaf.text)
+
+    def _kind(self, leaf: Leaf) -> Private | None:
+        """What a value is by its name, else by the nearest name around it that is private."""
+        kind = self._fields.kind(leaf.name)
+        if kind is not None or self._fields.harmless(leaf.name):
+            return kind
+        around = (self._fields.kind(name) for name in reversed(leaf.above))
+        return next((found for found in around if found is not None), None)
+
+    def _value(self, kind: Private, text: str) -> tuple[Edit, ...]:
+        """The edits of a value of a kind."""
+        digits = digits_of(text)
+        if kind in (Private.NATIONAL_ID, Private.ORGANISATION, Private.ACCOUNT, Private.PHONE):
+            return self._number(kind, text, digits)
+        return self._words(kind, text)
+
+    def _number(self, kind: Private, text: str, digits: str) -> tuple[Edit, ...]:
+        if kind is Private.PHONE:
+            front = 0 if len(digits) == 8 else len(digits) - 8 if digits[:-8] in ("47", "0047") else -1
+            if front < 0:
+                return self._words(Private.TEXT, text)
+            number = self._table.number(kind, digits[front:])
+            return self._whole(kind, text, into(text, digits[:front] + number))
+        del_zero = len(digits) == 10 and kind in (Private.NATIONAL_ID, Private.ACCOUNT)
+        if del_zero:
+            digits = f"0{digits}"
+        if len(digits) == 9 and kind in (Private.NATIONAL_ID, Private.ORGANISATION):
+            if not self._table.knows(Private.ORGANISATION, digits) and not self._is_private(digits):
+                return ()
+            return self._whole(kind, text, into(text, self._table.number(Private.ORGANISATION, digits)))
+        if len(digits) == 11:
+            kind = Private.NATIONAL_ID if kind is Private.ORGANISATION else kind
+            return self._whole(kind, text, into(text, self._table.number(kind, digits)[del_zero:]))
+        return self._words(Private.TEXT, text)
+
+    def _whole(self, kind: Private, text: str, new: str) -> tuple[Edit, ...]:
+        self._table.enter(kind, text, new)
+        return (Edit(0, len(text), new),)
+
+    def _words(self, kind: Private, text: str) -> tuple[Edit, ...]:
+        """The edits of a text: its letters and figures replaced one for one, forms first."""
+        found = self._words_seen.get((kind, text))
+        if found is None:
+            if len(self._words_seen) >= MOST_WORDS:
+                self._words_seen.clear()
+            found = self._words_seen[kind, text] = self._spelled(kind, text)
+        return found
+
+    def _spelled(self, kind: Private, text: str) -> tuple[Edit, ...]:
+        if UUID.match(text):
+            return self._whole(kind, text, self._table.uuid(text))
+        forms = self._patterns.edits(text, bare=True)
+        plain = pieces(text, forms)
+        core = core_of("".join(text[start:end] for start, end in plain))
+        if not core:
+            return forms
+        letters = self._table.letters(kind, core)
+        edits, at = list(forms), 0
+        for start, end in plain:
+            length = len(core_of(text[start:end]))
+            edits.append(Edit(start, end, laid_over(text[start:end], letters[at : at + length])))
+            at += length
+        found = tuple(sorted(edits, key=lambda edit: edit.start))
+        self._table.enter(kind, text, edited(text, found))
+        self._spoken.heard(text, edited(text, found))
+        return found
+
+    # -- URLs ---------------------------------------------------------------------------------------------------
+
+    def _url(self, text: str) -> tuple[Edit, ...]:
+        found: list[Edit] = []
+        before = ""
+        for match in PIECE.finditer(text):
+            piece = match.group()
+            new = self._piece(piece, before, text[match.start() - 1 : match.start()])
+            before = piece
+            if new != piece:
+                found.append(Edit(match.start(), match.end(), new))
+        return tuple(found)
+
+    def _piece(self, piece: str, before: str, mark: str) -> str:
+        said = unquote(piece)
+        if said in self._tokens:
+            return quote(self._tokens[said], safe="$'(),*!@:~._-")
+        if mark == "=" and SECRET_PARAMETER.match(before):
+            return quote(edited(said, self._words(Private.CREDENTIAL, said)), safe="$'(),*!@:~._-")
+        return edited(piece, self._patterns.edits(piece, bare=OWNERS.fullmatch(before) is not None))
+
+
+MOST_BODIES: Final = 256
+MOST_WORDS: Final = 50_000
+NINE: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+FORM: Final = re.compile(rf"(?:{'|'.join(sorted(FORMS))})\"?\s*[:>]\s*\"?([^\"<,}}]+)", re.IGNORECASE)
+FILE_NAME: Final = re.compile(r"(?P<start>filename\*?\s*=\s*(?:[\w-]*''|\"?))(?P<name>[^\";]+)", re.IGNORECASE)
+
+
+def in_link(leaf: Leaf) -> bool:
+    """A value inside a link, or an attribute of an element."""
+    return "_links" in leaf.above or bool(leaf.above and leaf.above[-1].startswith("<"))
+
+
+def joined(one: tuple[Edit, ...], two: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Edits of both, those of the second only where the first leaves off."""
+    if not one or not two:
+        return one or two
+    free = [b for b in two if not any(a.start < b.end and b.start < a.end for a in one)]
+    return tuple(sorted((*one, *free), key=lambda edit: edit.start))

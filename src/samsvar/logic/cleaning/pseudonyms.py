@@ -1,0 +1,224 @@
+"""Keyed pseudonyms: for the same value always the same, for two values never the same, back only for who has the table.
+
+A pseudonym is drawn from a keyed hash (HMAC-SHA-256) of the value in its canonical form, and drawn again while it is
+taken: 11-digit numbers are few enough that draws alone would collide.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from samsvar.logic.cleaning.numbers import (
+    account_pseudonym,
+    national_pseudonym,
+    organisation_pseudonym,
+    phone_pseudonym,
+)
+from samsvar.model.privacy import Private
+
+KEY_BYTES: Final = 32
+VERSION: Final = "samsvar 1"
+"""Stands in every draw, so that a later version may draw otherwise without meeting this one."""
+
+HOST: Final = "@example.invalid"
+MOST_DRAWS: Final = 1_000
+SHORT: Final = 3
+"""Texts of so few letters are permuted instead of drawn: there are too few of them to draw without meeting."""
+
+LOWER: Final = "abcdefghijklmnopqrstuvwxyz"
+BEYOND: Final = "àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþ"
+"""Letters of one byte in Latin-1 and two in UTF-8, so that a text keeps its length in either."""
+
+NUMBERS: Final = {
+    Private.NATIONAL_ID: national_pseudonym,
+    Private.ORGANISATION: organisation_pseudonym,
+    Private.ACCOUNT: account_pseudonym,
+    Private.PHONE: phone_pseudonym,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A private value and what stands for it. The value shows in no repr."""
+
+    kind: Private
+    value: str = field(repr=False)
+    pseudonym: str
+
+
+class Pseudonyms:
+    """The table of one run. Raises ValueError for a key that is not of KEY_BYTES bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
+        self._key = key
+        self._drawn: dict[tuple[str, str], str] = {}
+        self._taken: set[tuple[str, str]] = set()
+        self._pairs: dict[str, Pair] = {}
+        self._fresh: list[Pair] = []
+
+    @property
+    def pairs(self) -> Iterable[Pair]:
+        """Every pair so far: values as they were written, pseudonyms as they were."""
+        return self._pairs.values()
+
+    def fresh(self) -> tuple[Pair, ...]:
+        """The pairs that came since the last call."""
+        found, self._fresh = tuple(self._fresh), []
+        return found
+
+    def take_back(self, pairs: Iterable[Pair]) -> None:
+        """The pairs of an earlier life of the run hold on."""
+        for pair in pairs:
+            self._pairs[pair.pseudonym] = pair
+            if pair.kind in NUMBERS or pair.kind is Private.EMAIL:
+                core, drawn = pair.value.casefold(), pair.pseudonym.casefold()
+            else:
+                core, drawn = core_of(pair.value), core_of(pair.pseudonym)
+            self._drawn[label(pair.kind), core] = drawn
+            self._taken.add((label(pair.kind), drawn))
+
+    def value_of(self, pseudonym: str) -> str | None:
+        """The value that a pseudonym stands for; None for what is no pseudonym of this run."""
+        pair = self._pairs.get(pseudonym)
+        return None if pair is None else pair.value
+
+    def knows(self, kind: Private, core: str) -> bool:
+        """A number has its pseudonym already."""
+        return (label(kind), core) in self._drawn
+
+    def number(self, kind: Private, digits: str) -> str:
+        """The pseudonym of a number in its canonical form: digits only, as many of them as the kind has."""
+        found = self._draw(kind, digits, lambda draw: NUMBERS[kind](digits, draw.below))
+        self.enter(kind, digits, found)
+        return found
+
+    def email(self, value: str) -> str:
+        """The pseudonym of an e-mail address. Capitals are no part of it, but two spellings stay two."""
+        plain = value.casefold()
+        found = self._draw(Private.EMAIL, plain, lambda draw: f"p_{draw.bytes(6).hex()}{HOST}")
+        found = found if value == plain else found.capitalize() if value != value.upper() else found.upper()
+        self.enter(Private.EMAIL, value, found)
+        return found
+
+    def letters(self, kind: Private, core: str) -> str:
+        """What stands for the letters and digits of a text, in lower case, one for one."""
+        if len(core) <= SHORT:
+            return "".join(permuted(self._key, letter, index) for index, letter in enumerate(core))
+        return self._draw(kind, core, lambda draw: replaced(core, draw.bytes(len(core))))
+
+    def uuid(self, value: str) -> str:
+        """The pseudonym of a UUID: another one, spelled in the same way."""
+        found = self._draw(Private.CREDENTIAL, value.casefold(), lambda draw: spelled_like(value, draw.bytes(16).hex()))
+        return found.upper() if value != value.casefold() else found
+
+    def noise(self, value: bytes, count: int) -> bytes:
+        """So many hexadecimal digits, always the same for one value."""
+        half = count // 2 + 1
+        return (
+            Draw(self._key, f"{VERSION}/noise/{hashlib.sha256(value).hexdigest()}").bytes(half).hex().encode()[:count]
+        )
+
+    def enter(self, kind: Private, value: str, pseudonym: str) -> None:
+        """That value, as it was written, went out as that pseudonym."""
+        if value != pseudonym and pseudonym not in self._pairs:
+            self._pairs[pseudonym] = pair = Pair(kind, value, pseudonym)
+            self._fresh.append(pair)
+
+    def _draw(self, kind: Private, core: str, make: Callable[["Draw"], str]) -> str:
+        name = label(kind)
+        found = self._drawn.get((name, core))
+        if found is not None:
+            return found
+        for turn in range(MOST_DRAWS):
+            found = make(Draw(self._key, f"{VERSION}/{name}/{turn}/{core}"))
+            if found != core and (name, found) not in self._taken:
+                break
+        assert found is not None
+        self._drawn[name, core] = found
+        self._taken.add((name, found))
+        return found
+
+
+WORDS: Final = frozenset({Private.NAME, Private.ADDRESS, Private.TEXT, Private.CREDENTIAL})
+
+
+def label(kind: Private) -> str:
+    """Kinds that are written in letters share one series: a name is the same in a text."""
+    return "words" if kind in WORDS else kind.value
+
+
+class Draw:
+    """A fixed series of numbers for one purpose."""
+
+    def __init__(self, key: bytes, purpose: str) -> None:
+        seed = hmac.digest(key, purpose.encode("utf-8", "surrogatepass"), "sha256")
+        self._source = hashlib.shake_256(seed)
+        self._at = 0
+
+    def bytes(self, count: int) -> bytes:
+        """So many bytes from the start of the series."""
+        return self._source.digest(count)
+
+    def below(self, limit: int) -> int:
+        """The next number from 0 to limit - 1."""
+        self._at += 8
+        return int.from_bytes(self._source.digest(self._at)[-8:]) % limit
+
+
+def spelled_like(value: str, digits: str) -> str:
+    """Hexadecimal digits with the hyphens of another value."""
+    rest = iter(digits)
+    return "".join("-" if letter == "-" else next(rest) for letter in value)
+
+
+def core_of(text: str) -> str:
+    """The letters and digits of a text, in lower case."""
+    return "".join(folded(letter) for letter in text if letter.isalnum())
+
+
+def folded(letter: str) -> str:
+    """A letter in lower case, where that is one letter too."""
+    lower = letter.lower()
+    return lower if len(lower) == 1 else letter
+
+
+def alphabet(letter: str, first: bool) -> str:
+    """The letters among which one is replaced. A number that begins with 0 goes on to, and no other."""
+    if letter.isascii() and letter.isdigit():
+        return "0123456789" if not first else "0" if letter == "0" else "123456789"
+    return LOWER if letter.isascii() else BEYOND
+
+
+def replaced(core: str, noise: bytes) -> str:
+    """A core with each letter and digit replaced by one of its alphabet."""
+    found = []
+    digit = False
+    for letter, byte in zip(core, noise, strict=True):
+        among = alphabet(letter, not digit)
+        found.append(among[byte % len(among)])
+        digit = letter.isdigit()
+    return "".join(found)
+
+
+def permuted(key: bytes, letter: str, index: int) -> str:
+    """A letter replaced by a keyed permutation of its alphabet, so that no two meet. A letter of no alphabet (another
+    script) is replaced by whatever it draws."""
+    among = alphabet(letter, not index)
+    shift = 1 + Draw(key, f"{VERSION}/permuted/{index}/{among[0]}").below(max(1, len(among) - 1))
+    at = among.find(letter)
+    return among[(at if at >= 0 else ord(letter)) % len(among) - shift]
+
+
+def laid_over(text: str, core: str) -> str:
+    """A text with its letters and digits replaced in turn by those of a core, capitals kept."""
+    rest = iter(core)
+    return "".join(capital(next(rest), letter) if letter.isalnum() else letter for letter in text)
+
+
+def capital(letter: str, like: str) -> str:
+    """A letter in the case of another."""
+    return letter.upper() if like.isupper() else letter
