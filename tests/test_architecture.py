@@ -21,7 +21,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "logic": frozenset({"logic", "model", "errors"}),
     "miniature": frozenset({"miniature", "model", "errors"}),
     "world": frozenset({"world", "logic", "model", "errors", "samsvar"}),
-    "running": frozenset({"world", "logic", "miniature", "model", "errors", "samsvar"}),
+    "running": frozenset({"running", "world", "logic", "miniature", "model", "errors", "samsvar"}),
     "cli": frozenset({"running", "world", "logic", "miniature", "model", "errors", "samsvar"}),
     "pytest_plugin": frozenset({"running", "world", "logic", "model", "errors", "samsvar"}),
     "suites": frozenset({"pytest_plugin", "suites", "model"}),

@@ -180,7 +180,7 @@ def test_a_mistake_of_ours_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys
     def crash(_: object) -> object:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("samsvar.running.way_to", crash)
+    monkeypatch.setattr("samsvar.running.interviews.way_to", crash)
     assert run("doctor") == 3
     assert "a mistake of samsvar itself (ZeroDivisionError)" in capsys.readouterr().err
 

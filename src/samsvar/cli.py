@@ -227,14 +227,14 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def _write(arguments: argparse.Namespace, session: Any) -> None:
-    from samsvar.running import write_junit, write_page, write_sarif
+    from samsvar.running import secrets_of, write_junit, write_page, write_sarif
 
     if arguments.junit:
         write_junit(session.report, arguments.junit)
     if arguments.sarif:
         write_sarif(session.report, arguments.sarif)
     if arguments.report:
-        write_page(session, arguments.report)
+        write_page(session.report, session.evidence.exchanges, secrets_of(session.order), arguments.report)
 
 
 def doctor(arguments: argparse.Namespace) -> int:

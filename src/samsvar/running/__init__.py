@@ -1,0 +1,33 @@
+"""Where asking, sending and judging meet: an order goes in, evidence and a report come out.
+
+Heavy rooms are imported where they are used, so that ``samsvar --help`` does not pay for a client.
+"""
+
+from samsvar.running.interviews import check_origins, diagnose
+from samsvar.running.orders import Order, order_from, secrets_of
+from samsvar.running.outputs import write_junit, write_page, write_results, write_sarif
+from samsvar.running.serving import serve_miniature
+from samsvar.running.sessions import Progress, Session, Watcher, explore, judge_all, make_report, selected
+from samsvar.running.ways import Way, way_to
+
+__all__ = [
+    "Order",
+    "Progress",
+    "Session",
+    "Watcher",
+    "Way",
+    "check_origins",
+    "diagnose",
+    "explore",
+    "judge_all",
+    "make_report",
+    "order_from",
+    "secrets_of",
+    "selected",
+    "serve_miniature",
+    "way_to",
+    "write_junit",
+    "write_page",
+    "write_results",
+    "write_sarif",
+]

@@ -1,0 +1,81 @@
+"""What is to be done: an order, made of options, samsvar.toml and the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from samsvar.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done: one run against one target.
+
+    target: URL of an API root, folder of a cassette, or "" for the miniature. settings: SAMSVAR_* values by name, from
+    the environment and samsvar.toml. rate: requests per second (None: as polite as the target asks for). budget: the
+    most requests (None: by target). select: families or ids to judge (none: all). faults, evolutions, seed, size: of
+    the miniature only.
+    """
+
+    target: str = ""
+    contract: str = "altinn2"
+    profile: str = "default"
+    origins: tuple[str, ...] = ()
+    unsafe: bool = False
+    rate: float | None = None
+    budget: int | None = None
+    concurrency: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    evolutions: tuple[str, ...] = ()
+    seed: int = 1
+    size: int | None = None
+    waivers: str = ""
+    select: tuple[str, ...] = ()
+
+
+def order_from(options: Mapping[str, Any]) -> Order:
+    """The order that options give, completed by samsvar.toml and the environment. Options that are None or empty are
+    not given. Raises UsageError."""
+    import os
+
+    from samsvar.world.settings import read_settings
+
+    settings = read_settings()
+    plain = {"target", "contract", "profile", "rate", "budget", "concurrency", "waivers"}
+    found: dict[str, Any] = {name: value for name, value in settings.items() if name in plain}
+    found["origins"] = tuple(settings.get("origins", ()))
+    found["unsafe"] = bool(settings.get("unsafe_methods", False))
+    found.update({name: value for name, value in options.items() if value not in (None, "", ())})
+    _check_origins(found["origins"])
+    secrets = {name: value for name, value in os.environ.items() if name.startswith("SAMSVAR_")}
+    return Order(**found, settings={**{k: str(v) for k, v in settings.items()}, **secrets})
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    """An Origin that no browser would ever send makes every answer about it worthless."""
+    if not origins:
+        return
+    from samsvar.logic.diagnosing_origins import origin_problem
+
+    for origin in origins:
+        problem = origin_problem(origin)
+        if problem:
+            raise UsageError(f"{origin} is not an origin: {problem}.", "Give one such as https://www.eksempel.no.")
+
+
+def secrets_of(order: Order) -> tuple[str, ...]:
+    """Values that must not stand in anything that is written. Those of the miniature are public."""
+    from samsvar.world.credentials import secret
+
+    names = ("API_KEY", "TOKEN", "COOKIE", "PASSWORD")
+    found = (secret(name, order.settings, order.settings) for name in names) if order.target else ()
+    return tuple(value.removeprefix("Bearer ") for value in found if value)
+
+
+def token_of(order: Order) -> str:
+    from samsvar.world.credentials import secret
+
+    return secret("TOKEN", order.settings, order.settings) if order.target else ""

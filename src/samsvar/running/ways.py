@@ -1,0 +1,118 @@
+"""The way to a target: what it is, what the run was given, how it is asked and how far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samsvar.errors import SafetyError, UsageError
+from samsvar.model.exchange import Means, Target, TargetKind
+from samsvar.running.orders import Order
+
+if TYPE_CHECKING:
+    from samsvar.logic.exploring import Limits
+    from samsvar.world.driver import Policy
+    from samsvar.world.transport import Transport
+
+MINIATURE_ROOT = "https://miniature.samsvar.example/api"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a target is asked: what it is, what the run was given, the transport, how polite, how far."""
+
+    target: Target
+    means: Means
+    transport: Transport
+    policy: Policy
+    limits: Limits
+    notes: tuple[str, ...] = ()
+
+
+def way_to(order: Order) -> Way:
+    """The way to an order's target. Raises UsageError, SafetyError or CassetteError when there is none."""
+    if not order.target:
+        return _way_to_miniature(order)
+    if "://" in order.target:
+        return _way_to_environment(order)
+    return _way_to_cassette(order)
+
+
+def miniature_of(order: Order, root: str = MINIATURE_ROOT) -> Any:
+    """The miniature that an order describes."""
+    from samsvar.miniature import Miniature
+
+    sized = {} if order.size is None else {"size": order.size}
+    return Miniature(root=root, seed=order.seed, faults=order.faults, evolutions=order.evolutions, **sized)
+
+
+def _way_to_miniature(order: Order) -> Way:
+    from samsvar.miniature.credentials import ORIGINS
+    from samsvar.world.addresses import origin_of
+    from samsvar.world.driver import policy_for
+    from samsvar.world.in_process import miniature_transport, miniature_vault
+
+    vault = miniature_vault(origin_of(MINIATURE_ROOT))  # type: ignore[arg-type]
+    transport = miniature_transport(miniature_of(order), MINIATURE_ROOT, ALL_METHODS)
+    means = vault.means(order.origins or tuple(ORIGINS), unsafe=True)
+    target = Target(TargetKind.MINIATURE, MINIATURE_ROOT)
+    return Way(target, means, transport, policy_for(target), _limits(order, own=True))
+
+
+ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+LONGEST_RUN = 7_200.0
+"""Seconds after which a run against an environment ends, with what was seen."""
+PRODUCTION = ("www.altinn.no", "altinn.no", "platform.altinn.no")
+
+
+def _way_to_environment(order: Order) -> Way:
+    from samsvar.world.addresses import Refusal, origin_of
+    from samsvar.world.credentials import from_environment
+    from samsvar.world.dressing import SAFE_METHODS
+    from samsvar.world.driver import policy_for
+    from samsvar.world.http import Dealings, LiveTransport
+
+    root = order.target.rstrip("/")
+    origin = origin_of(root)
+    if isinstance(origin, Refusal):
+        refuse = SafetyError if origin.reason == "downgrade" else UsageError
+        raise refuse(f"{order.target} cannot be asked: {origin.because}.", "Give the https URL of an API root.")
+    if order.unsafe and origin.host in PRODUCTION:
+        raise SafetyError(f"Unsafe methods are never sent to {origin.host}.", "Use a test environment.")
+    vault = from_environment(origin, dict(order.settings), dict(order.settings))
+    methods = ALL_METHODS if order.unsafe else SAFE_METHODS
+    transport = LiveTransport(root, vault, Dealings(methods=methods))
+    target = Target(TargetKind.LIVE, root)
+    polite = policy_for(target)
+    rate, concurrency = order.rate or polite.rate, order.concurrency or polite.concurrency
+    if origin.host in PRODUCTION:  # a ceiling, whatever is asked for
+        rate, concurrency = min(rate or 1.0, polite.rate or 1.0), 1
+    policy = replace(polite, rate=rate, concurrency=concurrency, seconds=LONGEST_RUN)
+    means = vault.means(order.origins, unsafe=order.unsafe)
+    return Way(target, means, transport, policy, _limits(order, own=origin.loopback))
+
+
+def _way_to_cassette(order: Order) -> Way:
+    from samsvar.world.driver import policy_for
+    from samsvar.world.keeping import is_cassette, read_cassette
+    from samsvar.world.replay import ReplayTransport
+
+    if not Path(order.target).is_dir() or not is_cassette(order.target):
+        raise UsageError(
+            f"{order.target} is neither a URL nor the folder of a cassette.",
+            "Give an API root such as https://tt02.altinn.no/api, a folder with a manifest.json, or nothing.",
+        )
+    cassette = read_cassette(order.target)
+    note = f"recorded {cassette.recorded or 'at an unknown time'} from {cassette.source or cassette.root}"
+    transport = ReplayTransport(cassette.exchanges)
+    target = Target(TargetKind.CASSETTE, cassette.root.rstrip("/"))
+    return Way(target, cassette.means, transport, policy_for(target), _limits(order, own=True), (note,))
+
+
+def _limits(order: Order, *, own: bool) -> Limits:
+    """How far to go: generously on what is ours or on this machine, sparingly elsewhere."""
+    from samsvar.logic.exploring import Limits
+
+    budget = order.budget or (20_000 if own else 2_000)
+    return Limits(requests=budget, places=500 if own else 60, pages=40 if own else 5)
