@@ -38,6 +38,13 @@ class CassetteError(SamsvarError):
 
 
 @dataclass(eq=False)
+class JournalError(SamsvarError):
+    """The journal of a run cannot be written, read or trusted: exit 3. What was kept before stays whole."""
+
+    exit_code: ClassVar[int] = 3
+
+
+@dataclass(eq=False)
 class UnreachableError(SamsvarError):
     """The target cannot be asked at all: exit 3."""
 
