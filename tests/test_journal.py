@@ -228,6 +228,28 @@ def test_a_new_run_replaces_the_old_one(path: Path) -> None:
         assert (journal.answered, journal.recall(1, probe(1))) == (0, None)
 
 
+def test_a_new_run_that_is_killed_while_it_replaces_an_old_one_leaves_no_older_state(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(begun(path)) as journal:
+        ask(journal, 1)
+        copy = copied(path, tmp_path / "copy")
+    unlink, turns = Path.unlink, iter(range(9))
+
+    def killed(one: Path, missing_ok: bool = False) -> None:
+        if next(turns):
+            raise KeyboardInterrupt
+        unlink(one, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            begun(copy)
+    assert unfinished(str(copy)) is None and Path(f"{copy}-wal").exists()
+    with closing(begun(copy)) as journal:
+        assert journal.answered == 0
+
+
 def test_nothing_is_left_of_a_journal_that_is_removed(path: Path) -> None:
     journal = begun(path)
     ask(journal, 1)
@@ -281,6 +303,15 @@ def test_a_probe_with_an_effect_is_never_sent_again_whatever_number_of_lives(pat
             found = journal.recall(1, probe(1))
     assert found is not None and found[0].failure is not None and found[0].at == NOW
     assert (found[0].failure.stage, found[0].failure.because) == (Stage.INTERRUPTED, module.UNKNOWN)
+
+
+def test_what_went_out_has_gone_out_however_often_it_is_planned(path: Path) -> None:
+    with closing(begun(path)) as journal:
+        journal.planned(1, probe(1))
+        journal.sent(1)
+        journal.planned(1, probe(1))
+    with going_on(path, any_effect) as journal:
+        assert interrupted(journal.recall(1, probe(1)))
 
 
 def test_a_failure_that_is_asked_again_is_kept_until_it_goes_out(path: Path) -> None:
@@ -457,6 +488,15 @@ def test_overwritten_pages_are_noticed(path: Path) -> None:
     for use in (resumed, lambda path: unfinished(str(path))):
         with pytest.raises(JournalError, match=r"is damaged \("):
             use(path)
+
+
+def test_a_page_that_is_needed_much_later_is_noticed_at_once(path: Path) -> None:
+    with closing(begun(path)) as journal:
+        ask(journal, 1, (Outcome(Response(200, body=b"x" * 100_000)), ()))
+    data = path.read_bytes()
+    path.write_bytes(data[:-4096] + b"\xff" * 4096)
+    with pytest.raises(JournalError, match=r"is damaged \("):
+        resumed(path)
 
 
 # --- one journal, one run --------------------------------------------------------------------------------------------
