@@ -364,6 +364,7 @@ def _cassette(path: Path, manifest: dict[str, Any], found: list[Recorded]) -> Ca
             notes=tuple(map(str, manifest.get("notes", ()))),
             cleaned=dict(manifest.get("cleaned", {})),
             manifest=manifest,
+            folder=str(path.parent),
             **texts,
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -88,8 +88,8 @@ class Cassette:
     what was said.
 
     exchanges: in the order of their numbers, or of the files where they have none. missing: numbers of exchanges that
-    there were and that are not here. manifest: all that the manifest says, as JSON. The rest as in Recording; what a
-    manifest written by hand leaves out is empty.
+    there were and that are not here. manifest: all that the manifest says, as JSON. folder: where it was read. The rest
+    as in Recording; what a manifest written by hand leaves out is empty.
     """
 
     root: str
@@ -108,6 +108,7 @@ class Cassette:
     notes: tuple[str, ...] = ()
     cleaned: Mapping[str, Any] = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    folder: str = ""
 
 
 Key = tuple[str, ...]
@@ -155,9 +156,14 @@ class ReplayTransport:
 
 def request_key(method: str, url: str, fields: Fields, login: Login) -> Key:
     """What makes two requests one and the same question."""
-    decisive = tuple(", ".join(" ".join(value.split()) for value in field_values(fields, name)) for name in DECISIVE)
-    accept_encoding = decisive[-1] if decisive[-1] != "gzip" else ""  # what we always send says nothing
-    return (method, normalised(url), login.value, *decisive[:-1], accept_encoding)
+    *others, accept_encoding = decisive(fields)
+    encoding = accept_encoding if accept_encoding != "gzip" else ""  # what we always send says nothing
+    return (method, normalised(url), login.value, *others, encoding)
+
+
+def decisive(fields: Fields) -> tuple[str, ...]:
+    """The values of the fields named in DECISIVE, in its order, "" where there is none."""
+    return tuple(", ".join(" ".join(value.split()) for value in field_values(fields, name)) for name in DECISIVE)
 
 
 ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")

@@ -135,17 +135,22 @@ def _line(interaction: Mapping[str, Any]) -> str:
 def request_of(exchange: Exchange) -> dict[str, Any]:
     """The request of an exchange: method, uri, body and headers as vcrpy's Request takes them."""
     probe = exchange.probe
-    return {"method": _plain(probe.method), "uri": _uri(probe.url), "body": None, "headers": _one_each(exchange.sent)}
+    told = {"method": _plain(probe.method), "uri": plain_url(probe.url)}
+    return {**told, "body": None, "headers": _one_each(exchange.sent)}
 
 
 def response_of(exchange: Exchange, response: Response) -> dict[str, Any]:
     """The response of an exchange: what vcrpy's format holds, and what it does not."""
+    return {**played_of(exchange.probe.method, response), KEPT: _kept(exchange, response)}
+
+
+def played_of(method: str, response: Response) -> dict[str, Any]:
+    """A response to a method as vcrpy plays it to a client."""
     message = response.reason.decode("ascii", "replace").replace("\ufffd", "?")  # clients take no more than ASCII
     return {
         "status": {"code": response.status, "message": message},
-        "headers": _grouped(_served(exchange.probe.method, response)),
+        "headers": _grouped(_served(method, response)),
         "body": {"string": response.body},
-        KEPT: _kept(exchange, response),
     }
 
 
@@ -171,7 +176,7 @@ def _plain(text: str) -> str:
     return LONE.sub("\ufffd", text)
 
 
-def _uri(url: str) -> str:
+def plain_url(url: str) -> str:
     """A URL as any reader can take it apart: one that cannot be goes in escapes."""
     plain = _plain(url)
     try:
