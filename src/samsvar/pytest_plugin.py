@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from samsvar.model.exchange import Evidence, Target
     from samsvar.model.verdict import Finding, Judgement
     from samsvar.running import Session
+    from samsvar.world.cassettes import Playing, Tape
 
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
 LEDGER: pytest.StashKey[dict[str, Judgement]] = pytest.StashKey()
 DESELECTED = pytest.StashKey[bool]()
+TAPES: pytest.StashKey[dict[str, Tape]] = pytest.StashKey()
+CASSETTE = "samsvar_cassette"
+"""Marker and fixture by which a test is answered from a recording."""
+
 FAMILIES = (
     "format",
     "accept",
@@ -91,10 +96,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
     group.addoption("--samsvar-seed", type=int, default=None, metavar="N", help="another content of the miniature")
     group.addoption("--samsvar-size", type=int, default=None, metavar="N", help="how many messages the miniature has")
+    group.addoption(
+        "--samsvar-cassette",
+        default="",
+        metavar="DIR",
+        help="folder of the recording for tests that use the fixture samsvar_cassette and whose marker names none",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "guarantee(id, level, statement): the guarantee that a test judges")
+    config.addinivalue_line("markers", f"{CASSETTE}(folder): answer this test's HTTP from a recording, without network")
     for name in (*LEVELS, *FAMILIES):
         config.addinivalue_line("markers", f"{name}: guarantees of that level or family (samsvar)")
     config.stash[LEDGER] = {}
@@ -239,6 +251,74 @@ def _record(request: pytest.FixtureRequest, judgement: Judgement) -> Judged:
     if judgement.outcome.value in ("untested", "unstable"):
         pytest.skip(f"{judgement.outcome.value}: {judgement.because}")
     return Judged(judgement)
+
+
+# -- a recording in a test --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def samsvar_cassette(request: pytest.FixtureRequest) -> Generator[Playing, None, None]:
+    """The recording that answers this test: root, requests, play_count, all_played, manifest. Whatever it does not
+    answer is refused, and so is every other way to another machine."""
+    from samsvar.world.cassettes import playing
+    from samsvar.world.offline import offline
+
+    tape = _tape(request)
+    with offline(), playing(tape) as cassette:
+        yield cassette
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The marker alone is enough. An autouse fixture would say the same, and cost every test of every project."""
+    if item.get_closest_marker(CASSETTE) is None or not isinstance(item, pytest.Function):
+        return
+    if CASSETTE not in item.fixturenames:
+        at = _first_of_its_own(item)
+        item.fixturenames = [*item.fixturenames[:at], CASSETTE, *item.fixturenames[at:]]
+
+
+def _first_of_its_own(item: pytest.Function) -> int:
+    """Where the fixtures begin that are made for one test alone: what others share is not made from its recording."""
+    known = item._fixtureinfo.name2fixturedefs
+    for at, name in enumerate(item.fixturenames):
+        if name in known and known[name][-1].scope == "function":
+            return at
+    return len(item.fixturenames)
+
+
+def _tape(request: pytest.FixtureRequest) -> Tape:
+    """The recording of a test, read once for all tests that it is named for."""
+    from samsvar.errors import SamsvarError
+    from samsvar.world.cassettes import Tape
+    from samsvar.world.keeping import read_cassette
+
+    folder = _folder(request)
+    tapes = request.config.stash.setdefault(TAPES, {})
+    try:
+        if folder not in tapes:
+            tapes[folder] = Tape(read_cassette(folder))
+    except SamsvarError as error:
+        pytest.fail(str(error), pytrace=False)
+    return tapes[folder]
+
+
+def _folder(request: pytest.FixtureRequest) -> str:
+    """The folder that marker or option name. Fails the test where neither does, or there is none."""
+    marker = request.node.get_closest_marker(CASSETTE)
+    named = marker.args if marker is not None else ()
+    if len(named) > 1 or (marker is not None and marker.kwargs):
+        pytest.fail(f"the marker {CASSETTE} takes one folder, not {marker}", pytrace=False)
+    option = request.config.getoption("--samsvar-cassette")
+    if not named and not option:
+        example = f'@pytest.mark.{CASSETTE}("cassettes/kept")'
+        pytest.fail(f"No recording is named: write {example}, or give --samsvar-cassette DIR.", pytrace=False)
+    name = str(named[0] if named else option)
+    tops = (request.path.parent, request.config.rootpath) if named else (request.config.invocation_params.dir,)
+    found = next((top / name for top in tops if (top / name).is_dir()), None)
+    if found is None:
+        pytest.fail(f"There is no folder {name} in {' or '.join(dict.fromkeys(map(str, tops)))}.", pytrace=False)
+    return str(found)
 
 
 # -- collecting and telling -------------------------------------------------------------------------------------------
