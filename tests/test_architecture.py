@@ -41,6 +41,7 @@ HOMES: Mapping[str, frozenset[str]] = {
     "httpx2": frozenset({"samsvar.world.http"}),
     "jinja2": frozenset({"samsvar.logic.reporting.page"}),
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
+    "cryptography": frozenset({"samsvar.world.keys"}),
     "lxml": frozenset({"samsvar.logic.decoding_xml"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "uri_template": frozenset({"samsvar.logic.templates"}),

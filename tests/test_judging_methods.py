@@ -14,13 +14,13 @@ from samsvar.logic.asking.methods import documented_methods, without_parameters
 from samsvar.logic.judging.methods import RULES
 from samsvar.logic.observing import Observed
 from samsvar.model.contract import Profile
-from samsvar.model.exchange import HAL_JSON, Failure, Means, Probe, Response, Stage, TargetKind
+from samsvar.model.exchange import HAL_JSON, Failure, Means, Probe, Response, Stage
 from samsvar.model.verdict import Finding, Sight, Unseen
 from samsvar.world.documents import read_contract
 
 CONTRACT = read_contract("altinn2")
 PROFILE = Profile("test", formats=(HAL_JSON,))
-ALL = Means(key=True, login=True, unsafe=True)
+ALL = Means(key=True, login=True, unsafe=True, ours=True)
 SOME = Means(key=True, login=True)
 Said = Response | Failure
 Record = dict[str, Any]
@@ -112,9 +112,9 @@ def _answered(probe: Probe, media_type: str, body: bytes) -> Response:
     return Response(200, described, b"" if head else body, b"OK", wire_length=None if head else len(body))
 
 
-def see(environment: Callable[[Probe], Said], means: Means = ALL, kind: TargetKind = TargetKind.MINIATURE) -> Observed:
+def see(environment: Callable[[Probe], Said], means: Means = ALL) -> Observed:
     rounds = ((methods.ask,), (methods.ask_again,), (methods.ask_last,))
-    return explore(environment, CONTRACT, rounds=rounds, means=means, profile=PROFILE, kind=kind).observed
+    return explore(environment, CONTRACT, rounds=rounds, means=means, profile=PROFILE).observed
 
 
 def judged(guarantee: str, environment: Callable[[Probe], Said], means: Means = ALL) -> tuple[Finding, ...]:
@@ -388,7 +388,7 @@ def test_without_leave_only_safe_methods_are_asked_and_nothing_is_read_without_t
 
 
 def test_elsewhere_than_in_the_miniature_nothing_that_holds_content_is_deleted_or_posted_to() -> None:
-    observed = see(Box(), ALL, TargetKind.LIVE)
+    observed = see(Box(), replace(ALL, ours=False))
     unsafe = {one for one in asked_methods(observed) if one[0] not in ("GET", "HEAD", "OPTIONS")}
     assert unsafe
     assert all(

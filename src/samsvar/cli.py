@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from samsvar import __version__
 from samsvar.errors import SamsvarError, UsageError
 
 if TYPE_CHECKING:
-    from samsvar.running import Order
+    from samsvar.running import Order, Session
+    from samsvar.world.terminal import Screen
 
 CREDENTIALS = """credentials come from the environment, never from the command line:
   SAMSVAR_API_KEY, SAMSVAR_TOKEN (bearer), SAMSVAR_COOKIE, SAMSVAR_USERNAME and SAMSVAR_PASSWORD,
@@ -41,6 +43,20 @@ CORS = """examples:
   samsvar cors --origin https://www.eksempel.no     the embedded miniature
 
 exit codes: 0 set up for every origin given and for no other, 1 not, 2 usage, 3 could not be seen"""
+
+
+RECORD = f"""examples:
+  samsvar record -o cassettes/kept                                    the embedded miniature
+  samsvar record https://tt02.altinn.no/api -o cassettes/2026-11      everything that check would ask
+  samsvar record https://tt02.altinn.no/api -o cassettes/2026-11 --resume
+  samsvar check cassettes/2026-11                                     judge it again, without a network
+
+what is private is replaced by pseudonyms before anything is written; the key is destroyed with the run, unless you
+give one (SAMSVAR_PSEUDONYM_KEY, 32 bytes in hexadecimal digits) to have the same pseudonyms in every recording
+
+{CREDENTIALS}
+exit codes: 0 recorded (whatever the verdict), 2 usage, 3 stopped half-way or not reachable, 4 refused by safety,
+  5 privacy gate: something private was left, so nothing was written"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -163,20 +179,38 @@ def _count(text: str) -> int:
 
 
 def _check_options(command: argparse.ArgumentParser) -> None:
-    _target(command)
-    command.add_argument("--profile", metavar="NAME", help="how much must be seen (default: default)")
+    _run_options(command)
     command.add_argument(
         "--select", action="append", default=[], metavar="FORMAT", help="a family or an id (repeatable)"
     )
+    command.add_argument("--plan", action="store_true", help="say what would be asked, ask nothing")
+
+
+def _record_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="the folder of the cassette; it must not be there yet"
+    )
+    command.add_argument("--source", metavar="TEXT", help="whom you asked, in your words; stands in the manifest")
+    _run_options(command)
+
+
+def _run_options(command: argparse.ArgumentParser) -> None:
+    _target(command)
+    command.add_argument("--profile", metavar="NAME", help="how much must be seen (default: default)")
     command.add_argument("--waivers", metavar="FILE", help="known failures, each with owner, reason, ticket, last day")
     command.add_argument(
         "--unsafe-methods", action="store_true", help="also ask with POST, PUT, PATCH, DELETE (never in production)"
+    )
+    command.add_argument(
+        "--resume", action="store_true", help="go on with the run of a live target that was cut short here"
+    )
+    command.add_argument(
+        "--journal", metavar="DIR", help="where runs of live targets are remembered (default: .samsvar)"
     )
     command.add_argument("--results", metavar="FILE", help="write the results as JSON")
     command.add_argument("--report", metavar="DIR", help="write a report for people: DIR/index.html")
     command.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML")
     command.add_argument("--sarif", metavar="FILE", help="write the results as SARIF")
-    command.add_argument("--plan", action="store_true", help="say what would be asked, ask nothing")
     command.add_argument("--quiet", action="store_true", help="print the verdict only")
 
 
@@ -184,12 +218,13 @@ def order_of(arguments: argparse.Namespace) -> Order:
     """The order that a command's options give. Raises UsageError."""
     from samsvar.running import order_from
 
-    names = ("target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers")
+    names = ("target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers", "journal")
     found: dict[str, Any] = {name: getattr(arguments, name, None) for name in names}
     found["origins"] = tuple(arguments.origin)
     found["faults"], found["evolutions"] = tuple(arguments.fault), tuple(arguments.evolution)
     found["select"] = tuple(getattr(arguments, "select", ()))
     found["unsafe"] = getattr(arguments, "unsafe_methods", None) or None
+    found["resume"] = getattr(arguments, "resume", None) or None
     order = order_from(found)
     if order.target and (order.faults or order.evolutions):
         raise UsageError("--fault and --evolution are switches of the miniature.", "Leave out TARGET.")
@@ -203,38 +238,90 @@ def check(arguments: argparse.Namespace) -> int:
     """Explore, ask, judge, report."""
     from samsvar.model.verdict import EXIT_CODES
     from samsvar.running import Session
-    from samsvar.world.files import check_writable, prepare_folder
-    from samsvar.world.suites import run_suites
     from samsvar.world.terminal import Screen
+
+    _check_outputs(arguments)
+    session = Session.of(_lasting(order_of(arguments)))
+    screen = Screen(quiet=arguments.quiet)
+    if arguments.plan:
+        screen.lines(session.plan())
+        return 0
+    _judge(session, screen)
+    _write(arguments, session)
+    screen.report(session.report, session.evidence.exchanges)
+    _end(session)
+    return EXIT_CODES[session.report.verdict]
+
+
+def record(arguments: argparse.Namespace) -> int:
+    """Explore, ask, and keep what was said; judge it, too, since who records wants to know what."""
+    from samsvar import running
+    from samsvar.world.keeping import check_free
+    from samsvar.world.terminal import Screen
+
+    _check_outputs(arguments)
+    check_free(arguments.output)
+    order = _lasting(order_of(arguments))
+    if order.target and "://" not in order.target:
+        raise UsageError(f"{order.target} is a recording already.", "Give the URL of an API root, or nothing.")
+    session = running.Session.of(replace(order, clean=True))
+    screen = Screen(quiet=arguments.quiet)
+    _judge(session, screen)
+    manifest = running.record(session, arguments.output, arguments.source or "")
+    _write(arguments, session)
+    screen.recorded(arguments.output, manifest, session.report)
+    _end(session)
+    return 3 if session.evidence.stopped else 0
+
+
+def _lasting(order: Order) -> Order:
+    """A run of a command has a journal; one of a test has none."""
+    from samsvar.running.lives import FOLDER
+
+    if order.resume and "://" not in order.target:
+        raise UsageError("There is no run of a live target to resume.", "Give its URL, and the options of then.")
+    return replace(order, journal=order.journal or FOLDER)
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    from samsvar.world.files import check_writable, prepare_folder
 
     for path in (arguments.results, arguments.junit, arguments.sarif):
         if path:
             check_writable(path)
     if arguments.report:
         prepare_folder(arguments.report)
-    session = Session.of(order_of(arguments))
-    screen = Screen(quiet=arguments.quiet)
-    if arguments.plan:
-        screen.lines(session.plan())
-        return 0
+
+
+def _judge(session: Session, screen: Screen) -> None:
+    from samsvar.world.suites import run_suites
+
     with screen.progress() as watch:
         session.gather(watch)
     run_suites(session)
-    report = session.finish({}, results=arguments.results or "")
-    _write(arguments, session)
-    screen.report(report, session.evidence.exchanges)
-    return EXIT_CODES[report.verdict]
+    session.finish({})
 
 
-def _write(arguments: argparse.Namespace, session: Any) -> None:
-    from samsvar.running import secrets_of, write_junit, write_page, write_sarif
+def _write(arguments: argparse.Namespace, session: Session) -> None:
+    from samsvar import running
 
+    if arguments.results:
+        running.write(arguments.results, running.results_text(session.report), session.gate)
     if arguments.junit:
-        write_junit(session.report, arguments.junit)
+        running.write(arguments.junit, running.junit_text(session.report), session.gate)
     if arguments.sarif:
-        write_sarif(session.report, arguments.sarif)
+        running.write(arguments.sarif, running.sarif_text(session.report), session.gate)
     if arguments.report:
-        write_page(session.report, session.evidence.exchanges, secrets_of(session.order), arguments.report)
+        secrets = running.secrets_of(session.order)
+        page = running.page_text(session.report, session.evidence.exchanges, secrets)
+        running.write(f"{arguments.report}/index.html", page, session.gate)
+
+
+def _end(session: Session) -> None:
+    """All is written. What a run that was cut short leaves waits for --resume."""
+    session.end()
+    if session.waiting:
+        print("samsvar: what was answered is kept; go on with the same command and --resume", file=sys.stderr)
 
 
 def doctor(arguments: argparse.Namespace) -> int:
@@ -324,6 +411,12 @@ Run = Callable[[argparse.Namespace], int]
 
 COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
     "check": ("explore a target, ask, judge by the suites, report", CHECK, _check_options, check),
+    "record": (
+        "keep what a target says as a cassette, without anything private",
+        RECORD,
+        _record_options,
+        record,
+    ),
     "doctor": (
         "say what is wrong with the way to a target before any verdict",
         DOCTOR,

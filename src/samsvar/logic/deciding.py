@@ -3,6 +3,7 @@
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from samsvar.logic.judging import Rule
 from samsvar.logic.observing import Observed
@@ -153,6 +154,28 @@ def _floors(judgements: Mapping[str, Judgement], profile: Profile, observed: Obs
     if few:
         return Verdict.INCONCLUSIVE, f"the profile {profile.name} asks for at least {', '.join(few)}"
     return Verdict.KEPT, "every MUST guarantee that was tested is kept"
+
+
+def days_since(recorded: str, now: datetime) -> int | None:
+    """The whole days between an instant or a day (ISO 8601) and now, at least 0; None where it is neither."""
+    try:
+        then = datetime.fromisoformat(recorded)
+    except ValueError:
+        return None
+    then = then if then.tzinfo is not None else then.replace(tzinfo=UTC)
+    return max(0, (now - then).days)
+
+
+def too_old(profile: Profile, age: int | None) -> str:
+    """Why a recording of that age proves nothing any more by a profile; "" when it does."""
+    if profile.greatest_age is None:
+        return ""
+    if age is None:
+        return f"the recording does not say when it was made, and the profile {profile.name} asks for that"
+    if age > profile.greatest_age:
+        most = profile.greatest_age
+        return f"the recording is {age} days old, and the profile {profile.name} takes none older than {most}"
+    return ""
 
 
 def _stopped(observed: Observed) -> str:

@@ -42,6 +42,10 @@ class Limits:
     series: int = 3
     unknown: int = 3
 
+    def figures(self) -> dict[str, int]:
+        """The limits by name, but for the share: what a recording has to be asked with again."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "crawl_share"}
+
 
 class Explorer:
     """Explores one target. ``rounds`` are the askers that come after the crawl, each round when the one before has

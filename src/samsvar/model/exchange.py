@@ -196,7 +196,8 @@ class Means:
     """What the run was given to see with. No secrets: only which there are.
 
     key, login: an ApiKey, some login was given. logins: each separate way to log in. origins: registered origins.
-    unsafe: methods other than GET, HEAD and OPTIONS, and GETs with a documented effect, are allowed.
+    unsafe: methods other than GET, HEAD and OPTIONS, and GETs with a documented effect, are allowed. ours: the target
+    is our own miniature, which nothing can harm.
     """
 
     key: bool = False
@@ -204,6 +205,7 @@ class Means:
     logins: tuple[Login, ...] = ()
     origins: tuple[str, ...] = ()
     unsafe: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +218,21 @@ class NotVisited:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a recording comes from, as its manifest tells: instant (ISO 8601), source, version that recorded."""
+
+    recorded: str
+    source: str
+    samsvar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that was said in one run. Verdicts are computed from this and the contract, from nothing else.
 
     asked: how many exchanges there were when the run ended; fewer in ``exchanges`` means that some are missing.
-    stopped: why the run ended before everything was asked ("" if it did not).
+    stopped: why the run ended before everything was asked ("" if it did not). recording: where it comes from, when it
+    was said to a recorder.
     """
 
     contract: str
@@ -232,3 +244,4 @@ class Evidence:
     not_visited: tuple[NotVisited, ...] = ()
     stopped: str = ""
     notes: tuple[str, ...] = field(default=())
+    recording: Provenance | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from samsvar.model.contract import Guarantee
-from samsvar.model.exchange import NotVisited, Target
+from samsvar.model.exchange import NotVisited, Provenance, Target
 
 
 class Sight(StrEnum):
@@ -96,7 +96,8 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run says. seconds is the only figure that two equal runs may differ in."""
+    """What a run says. seconds is the only figure that two equal runs may differ in. recording: where a
+    cassette comes from; age: its days today (None where it tells no instant)."""
 
     samsvar: str
     contract: str
@@ -111,3 +112,5 @@ class Report:
     requests_by_question: tuple[tuple[str, int], ...] = ()
     not_visited: tuple[NotVisited, ...] = ()
     notes: tuple[str, ...] = ()
+    recording: Provenance | None = None
+    age: int | None = None

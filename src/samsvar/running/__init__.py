@@ -5,7 +5,8 @@ Heavy rooms are imported where they are used, so that ``samsvar --help`` does no
 
 from samsvar.running.interviews import check_origins, diagnose
 from samsvar.running.orders import Order, order_from, secrets_of
-from samsvar.running.outputs import write_junit, write_page, write_results, write_sarif
+from samsvar.running.outputs import junit_text, page_text, results_text, sarif_text, write
+from samsvar.running.recording import record
 from samsvar.running.serving import serve_miniature
 from samsvar.running.sessions import Progress, Session, Watcher, explore, judge_all, make_report, selected
 from samsvar.running.ways import Way, way_to
@@ -20,14 +21,16 @@ __all__ = [
     "diagnose",
     "explore",
     "judge_all",
+    "junit_text",
     "make_report",
     "order_from",
+    "page_text",
+    "record",
+    "results_text",
+    "sarif_text",
     "secrets_of",
     "selected",
     "serve_miniature",
     "way_to",
-    "write_junit",
-    "write_page",
-    "write_results",
-    "write_sarif",
+    "write",
 ]

@@ -16,7 +16,8 @@ class Order:
     target: URL of an API root, folder of a cassette, or "" for the miniature. settings: SAMSVAR_* values by name, from
     the environment and samsvar.toml. rate: requests per second (None: as polite as the target asks for). budget: the
     most requests (None: by target). select: families or ids to judge (none: all). faults, evolutions, seed, size: of
-    the miniature only.
+    the miniature only. journal: folder for the journal of a live run ("" for none); resume: go on with the run that it
+    tells of. clean: take out what is private also where nobody's data can come (of a live target it always is).
     """
 
     target: str = ""
@@ -34,6 +35,9 @@ class Order:
     size: int | None = None
     waivers: str = ""
     select: tuple[str, ...] = ()
+    journal: str = ""
+    resume: bool = False
+    clean: bool = False
 
 
 def order_from(options: Mapping[str, Any]) -> Order:
@@ -44,7 +48,7 @@ def order_from(options: Mapping[str, Any]) -> Order:
     from samsvar.world.settings import read_settings
 
     settings = read_settings()
-    plain = {"target", "contract", "profile", "rate", "budget", "concurrency", "waivers"}
+    plain = {"target", "contract", "profile", "rate", "budget", "concurrency", "waivers", "journal"}
     found: dict[str, Any] = {name: value for name, value in settings.items() if name in plain}
     found["origins"] = tuple(settings.get("origins", ()))
     found["unsafe"] = bool(settings.get("unsafe_methods", False))

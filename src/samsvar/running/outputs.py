@@ -1,46 +1,49 @@
-"""Reports as files: each whole or not at all."""
+"""Reports as files: each whole or not at all, and none with anything private in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-
+import json
+from collections.abc import Callable, Iterable
 from samsvar.model.exchange import Exchange
+from samsvar.model.privacy import Part
 from samsvar.model.verdict import Report
 
+Gate = Callable[[Iterable[Part]], None]
 
-def write_results(report: Report, path: str) -> None:
-    """Write a report as JSON, whole or not at all. Raises OutputError."""
-    import json
 
+def results_text(report: Report) -> str:
+    """A report as the JSON document of --results."""
     from samsvar.logic.reporting.document import report_document
-    from samsvar.world.files import write_whole
 
-    write_whole(path, json.dumps(report_document(report), ensure_ascii=False, indent=1) + "\n")
+    return json.dumps(report_document(report), ensure_ascii=False, indent=1) + "\n"
 
 
-def write_junit(report: Report, path: str) -> None:
-    """Write a report as JUnit XML, whole or not at all. Raises OutputError."""
+def junit_text(report: Report) -> str:
+    """A report as JUnit XML."""
     from samsvar.logic.reporting.junit import junit
-    from samsvar.world.files import write_whole
 
-    write_whole(path, junit(report))
+    return junit(report)
 
 
-def write_sarif(report: Report, path: str) -> None:
-    """Write a report as SARIF, whole or not at all. Raises OutputError."""
-    import json
-
+def sarif_text(report: Report) -> str:
+    """A report as SARIF."""
     from samsvar.logic.reporting.sarif import sarif
-    from samsvar.world.files import write_whole
 
-    write_whole(path, json.dumps(sarif(report), ensure_ascii=False, indent=1) + "\n")
+    return json.dumps(sarif(report), ensure_ascii=False, indent=1) + "\n"
 
 
-def write_page(report: Report, exchanges: Iterable[Exchange], secrets: tuple[str, ...], folder: str) -> None:
-    """Write a report for people, index.html in a folder, with the exchanges that show its findings. Raises
-    OutputError."""
+def page_text(report: Report, exchanges: Iterable[Exchange], secrets: tuple[str, ...]) -> str:
+    """A report for people, with the exchanges that show its findings."""
     from samsvar.logic.reporting.page import page
+
+    return page(report, tuple(exchanges), secrets)
+
+
+def write(path: str, text: str, gate: Gate) -> None:
+    """Write a report, once the gate has let it pass. Texts of a report stand beside words of the contract, so that no
+    name in it can be told from them: numbers, addresses and credentials are looked for. Raises PrivacyError and
+    OutputError."""
     from samsvar.world.files import write_whole
 
-    write_whole(str(Path(folder) / "index.html"), page(report, tuple(exchanges), secrets))
+    gate((Part(path, text.encode("utf-8", "surrogatepass"), open=True),))
+    write_whole(path, text)

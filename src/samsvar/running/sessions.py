@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING
 from samsvar import __version__
 from samsvar.errors import UsageError
 from samsvar.model.contract import Contract, Guarantee, Level, Profile
-from samsvar.model.exchange import Evidence, Exchange, Means, TargetKind
+from samsvar.model.exchange import Evidence, Exchange, Means, Probe, Provenance, Stage, TargetKind
+from samsvar.model.privacy import Part
 from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Verdict, Waiver
+from samsvar.running.lives import Life, effect_of, life_of
 from samsvar.running.orders import Order
-from samsvar.running.outputs import write_results
-from samsvar.running.ways import way_to
+from samsvar.running.outputs import results_text, write
+from samsvar.running.ways import Way, way_to
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
 
 
@@ -35,19 +40,38 @@ class Progress:
 Watcher = Callable[[Progress], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What asking gave: the evidence, what the explorer made of it (which is what ``observe`` makes of it again), the
+    way that was gone and the life in which."""
+
+    evidence: Evidence
+    observed: Observed
+    way: Way
+    life: Life
+
+
 def explore(
     order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None
 ) -> tuple[Evidence, Observed]:
-    """Ask everything there is to ask, once: the evidence, and what the explorer made of it, which is what ``observe``
-    makes of it again. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
+    """Ask everything there is to ask, once, and leave nothing behind. Raises SamsvarError."""
+    found = explored(order, contract, profile, watch)
+    found.life.end(whole=not found.evidence.stopped)
+    return found.evidence, found.observed
+
+
+def explored(order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None) -> Explored:
+    """Ask everything there is to ask, once. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
     from samsvar.logic.asking.rounds import rounds_for
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
     from samsvar.world.driver import Clock, drive, stopped_clock
 
     way = way_to(order)
+    life = life_of(order, way, contract, profile)
     rounds = rounds_for({id_.rpartition("-")[0] for id_ in selected(contract, order.select)})
     explorer = Explorer(Observed(contract, profile, way.target, way.means), way.limits, rounds)
+    asker = explorer if way.cassette is None else AsFarAs(explorer, way.cassette.stopped)
     begun = time.perf_counter()
     clock = Clock() if way.target.kind is TargetKind.LIVE else stopped_clock()
 
@@ -58,14 +82,63 @@ def explore(
 
     async def run() -> None:
         try:
-            await drive(explorer, way.transport, way.policy, progress, clock)
+            policy = replace(way.policy, effect=effect_of(contract))
+            await drive(asker, life.transport, policy, progress, clock, life.journal)
         finally:
-            await way.transport.aclose()
+            await life.transport.aclose()
 
-    asyncio.run(run())
-    evidence = explorer.evidence()
+    try:
+        asyncio.run(run())
+    except BaseException:
+        life.end(whole=False)
+        raise
+    return Explored(_evidence(order, explorer, way), explorer.observed, way, life)
+
+
+def _evidence(order: Order, explorer: Explorer, way: Way) -> Evidence:
+    """The evidence of a run, with what is noted of it. Of a recording that is not whole, with what is missing."""
+    seen = explorer.observed
     only = (f"only {', '.join(order.select)} was selected; all else is untested",) if order.select else ()
-    return replace(evidence, notes=(*way.notes, *only, *_left_out(contract, profile))), explorer.observed
+    found = replace(explorer.evidence(), notes=(*only, *_left_out(seen.contract, seen.profile)))
+    if way.cassette is None:
+        return found
+    told = way.cassette
+    found = replace(found, recording=Provenance(told.recorded, told.source or told.root, told.samsvar))
+    if way.cassette.stopped and way.cassette.profile == order.profile and not order.select:
+        found = replace(found, not_visited=way.cassette.not_visited)
+    seen.missing = way.cassette.missing
+    return replace(found, asked=found.asked + len(way.cassette.missing))
+
+
+class AsFarAs:
+    """An explorer that asks a recording of a run that was stopped: where the recording ends, the run ended."""
+
+    def __init__(self, explorer: Explorer, stopped: str) -> None:
+        self._explorer = explorer
+        self._stopped = stopped
+        self._over = False
+
+    def offer(self) -> Probe | None:
+        """The next probe."""
+        return self._explorer.offer()
+
+    def receive(self, exchange: Exchange) -> None:
+        """Take an answer; the first that the recording does not have is its end."""
+        failure = exchange.failure
+        if self._stopped and failure is not None and failure.stage is Stage.NOT_RECORDED:
+            self._over = True
+            self._explorer.stop(self._stopped)
+        if not self._over:
+            self._explorer.receive(exchange)
+
+    @property
+    def done(self) -> bool:
+        """Nothing will be offered any more."""
+        return self._explorer.done
+
+    def stop(self, reason: str) -> None:
+        """No more will be asked."""
+        self._explorer.stop(reason)
 
 
 def _left_out(contract: Contract, profile: Profile) -> tuple[str, ...]:
@@ -104,6 +177,7 @@ class Session:
         self._shared = shared
         self._evidence: Evidence | None = None
         self._observed: Observed | None = None
+        self._explored: Explored | None = None
         self._report: Report | None = None
         self._begun = time.perf_counter()
         self._own: dict[str, Guarantee] = {}
@@ -128,13 +202,15 @@ class Session:
             if self._shared:
                 from samsvar.world.sharing import share
 
-                self._evidence = share(self._shared, lambda: self._explore(watch)[0])
+                self._evidence = share(self._shared, lambda: self._explore(watch).evidence)
             else:
-                self._evidence, self._observed = self._explore(watch)
+                found = self._explore(watch)
+                self._evidence, self._observed = found.evidence, found.observed
         return self._evidence
 
-    def _explore(self, watch: Watcher | None) -> tuple[Evidence, Observed]:
-        return explore(self.order, self.contract, self.profile, watch)
+    def _explore(self, watch: Watcher | None) -> Explored:
+        self._explored = explored(self.order, self.contract, self.profile, watch)
+        return self._explored
 
     def plan(self) -> Iterable[str]:
         """What would be asked: a hypermedia API is explored, so only entries and questions are known beforehand."""
@@ -186,15 +262,44 @@ class Session:
 
     def finish(self, ledger: Mapping[str, Judgement], results: str = "") -> Report:
         """The report on what was judged; guarantees that no test judged are untested. Written as JSON when asked."""
+        from datetime import UTC, datetime
+
         self.ledger.update(ledger)
-        self._report = make_report(self.observed, self.evidence, self.ledger, time.perf_counter() - self._begun)
+        seconds = time.perf_counter() - self._begun
+        self._report = make_report(self.observed, self.evidence, self.ledger, seconds, datetime.now(UTC))
+        if self._explored is not None and self._explored.life.journal is not None:
+            self._explored.life.journal.judged(results_text(self._report))
         if results:
-            write_results(self._report, results)
+            write(results, results_text(self._report), self.gate)
         if self._shared:
             from samsvar.world.sharing import forget
 
             forget(self._shared)
         return self._report
+
+    def gate(self, parts: Iterable[Part]) -> None:
+        """Let pass what is about to be written. Raises PrivacyError when something private is in it."""
+        if self._explored is not None:
+            self._explored.life.gate(parts)
+
+    @property
+    def explored(self) -> Explored:
+        """What asking gave, in the process that asked."""
+        self.gather()
+        if self._explored is None:
+            raise UsageError("The evidence was gathered by another process.", "Run without -n.")
+        return self._explored
+
+    @property
+    def waiting(self) -> bool:
+        """A later life may go on with this run."""
+        kept = self._explored is not None and self._explored.life.journal is not None
+        return kept and bool(self.evidence.stopped)
+
+    def end(self) -> None:
+        """All is told and written: a run that came to its end leaves nothing behind, another waits to go on."""
+        if self._explored is not None:
+            self._explored.life.end(whole=not self.evidence.stopped)
 
     @property
     def report(self) -> Report:
@@ -213,9 +318,16 @@ def _given(means: Means) -> tuple[str, ...]:
     )
 
 
-def make_report(observed: Observed, evidence: Evidence, ledger: Mapping[str, Judgement], seconds: float) -> Report:
-    """The report on judgements: every guarantee of the contract is in it, judged or not."""
-    from samsvar.logic.deciding import unbound, verdict
+def make_report(  # what was seen, what was made of it, and how long it took until when
+    observed: Observed,
+    evidence: Evidence,
+    ledger: Mapping[str, Judgement],
+    seconds: float,
+    now: datetime | None = None,
+) -> Report:
+    """The report on judgements: every guarantee of the contract is in it, judged or not. ``now`` tells how old a
+    recording is."""
+    from samsvar.logic.deciding import days_since, too_old, unbound, verdict
     from samsvar.logic.diagnosing import nothing_there
 
     order = [*observed.contract.guarantees, *(id_ for id_ in ledger if id_ not in observed.contract.guarantees)]
@@ -224,6 +336,10 @@ def make_report(observed: Observed, evidence: Evidence, ledger: Mapping[str, Jud
     absent = nothing_there(observed)
     if absent:
         found, because = Verdict.INCONCLUSIVE, absent
+    age = days_since(evidence.recording.recorded, now) if evidence.recording is not None and now is not None else None
+    aged = too_old(observed.profile, age) if evidence.recording is not None else ""
+    if aged and found is Verdict.KEPT:
+        found, because = Verdict.INCONCLUSIVE, aged
     places = Counter(v.type or "unknown" for v in observed.visits.values() if v.resource is not None)
     return Report(
         samsvar=__version__,
@@ -239,6 +355,8 @@ def make_report(observed: Observed, evidence: Evidence, ledger: Mapping[str, Jud
         requests_by_question=tuple(sorted(observed.requests().items())),
         not_visited=evidence.not_visited,
         notes=evidence.notes,
+        recording=evidence.recording,
+        age=age,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from samsvar.running.orders import Order
 if TYPE_CHECKING:
     from samsvar.logic.exploring import Limits
     from samsvar.world.driver import Policy
+    from samsvar.world.replay import Cassette
     from samsvar.world.transport import Transport
 
 MINIATURE_ROOT = "https://miniature.samsvar.example/api"
@@ -20,14 +21,17 @@ MINIATURE_ROOT = "https://miniature.samsvar.example/api"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a target is asked: what it is, what the run was given, the transport, how polite, how far."""
+    """How a target is asked: what it is, what the run was given, the transport, how polite, how far. loopback: it is
+    on this machine. cassette: the recording that is asked. secrets: credentials that the order does not tell."""
 
     target: Target
     means: Means
     transport: Transport
     policy: Policy
     limits: Limits
-    notes: tuple[str, ...] = ()
+    loopback: bool = False
+    cassette: Cassette | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 def way_to(order: Order) -> Way:
@@ -48,16 +52,17 @@ def miniature_of(order: Order, root: str = MINIATURE_ROOT) -> Any:
 
 
 def _way_to_miniature(order: Order) -> Way:
-    from samsvar.miniature.credentials import ORIGINS
+    from samsvar.miniature import credentials
     from samsvar.world.addresses import origin_of
     from samsvar.world.driver import policy_for
     from samsvar.world.in_process import miniature_transport, miniature_vault
 
     vault = miniature_vault(origin_of(MINIATURE_ROOT))  # type: ignore[arg-type]
     transport = miniature_transport(miniature_of(order), MINIATURE_ROOT, ALL_METHODS)
-    means = vault.means(order.origins or tuple(ORIGINS), unsafe=True)
+    means = replace(vault.means(order.origins or tuple(credentials.ORIGINS), unsafe=True), ours=True)
     target = Target(TargetKind.MINIATURE, MINIATURE_ROOT)
-    return Way(target, means, transport, policy_for(target), _limits(order, own=True))
+    secrets = (credentials.API_KEY, credentials.TOKEN, credentials.EXPIRED_TOKEN, credentials.PASSWORD)
+    return Way(target, means, transport, policy_for(target), _limits(order, own=True), secrets=secrets)
 
 
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -90,7 +95,8 @@ def _way_to_environment(order: Order) -> Way:
         rate, concurrency = min(rate or 1.0, polite.rate or 1.0), 1
     policy = replace(polite, rate=rate, concurrency=concurrency, seconds=LONGEST_RUN)
     means = vault.means(order.origins, unsafe=order.unsafe)
-    return Way(target, means, transport, policy, _limits(order, own=origin.loopback))
+    limits = _limits(order, own=origin.loopback)
+    return Way(target, means, transport, policy, limits, loopback=origin.loopback)
 
 
 def _way_to_cassette(order: Order) -> Way:
@@ -104,10 +110,10 @@ def _way_to_cassette(order: Order) -> Way:
             "Give an API root such as https://tt02.altinn.no/api, a folder with a manifest.json, or nothing.",
         )
     cassette = read_cassette(order.target)
-    note = f"recorded {cassette.recorded or 'at an unknown time'} from {cassette.source or cassette.root}"
     transport = ReplayTransport(cassette.exchanges)
     target = Target(TargetKind.CASSETTE, cassette.root.rstrip("/"))
-    return Way(target, cassette.means, transport, policy_for(target), _limits(order, own=True), (note,))
+    limits = replace(_limits(order, own=True), **cassette.limits)
+    return Way(target, cassette.means, transport, policy_for(target), limits, cassette=cassette)
 
 
 def _limits(order: Order, *, own: bool) -> Limits:

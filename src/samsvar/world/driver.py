@@ -103,6 +103,11 @@ def full_jitter(longest: float) -> float:
     return random.uniform(0.0, longest)
 
 
+def without_effect(probe: Probe) -> bool:
+    """Sending a probe with a safe method changes nothing."""
+    return probe.method not in RETRIED_METHODS
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How a target is treated.
@@ -110,7 +115,8 @@ class Policy:
     concurrency: most probes under way at a time. rate: requests per second (None: as fast as they are answered).
     budget: the most requests, retries included; seconds: the longest run (None: no limit). attempts: tries at one
     probe, the first included. jitter: the wait for a longest wait. lock_out: two refusals of our login in a row end
-    the run. longest_wait: seconds of Retry-After that are waited for; a longer one ends the run.
+    the run. longest_wait: seconds of Retry-After that are waited for; a longer one ends the run. effect: whether
+    sending a probe changes something, so that it is not sent again when its answer got lost (F8).
     """
 
     concurrency: int = 4
@@ -121,6 +127,7 @@ class Policy:
     jitter: Callable[[float], float] = full_jitter
     lock_out: bool = True
     longest_wait: float = 120.0
+    effect: Callable[[Probe], bool] = without_effect
 
 
 PRODUCTION: Final = frozenset({"www.altinn.no", "altinn.no", "platform.altinn.no"})
@@ -285,16 +292,17 @@ class Run:
             before = self._stopped
             wait = self._wait(probe, outcome, len(attempts))
             if wait is None:
-                self._journal.received(number, (outcome, attempts))
-                if self._stopped != before:  # a pause was asked for that is too long to wait for
+                if self._stopped != before:  # a pause was asked for that is too long to wait for: asked again later
                     self._journal.retract((number,))
+                else:
+                    self._journal.received(number, (outcome, attempts))
                 return outcome, attempts
             attempts += (attempt_of(outcome, wait),)
             await self._clock.sleep(wait)
 
     def _wait(self, probe: Probe, outcome: Outcome, before: int) -> float | None:
         """How long to wait before the same probe is tried again; None: it is not."""
-        because = retried(probe, outcome)
+        because = retried(outcome, effect=self._policy.effect(probe))
         asked_for = retry_after(outcome, self._clock.now())
         if because and asked_for is not None and asked_for > self._policy.longest_wait:
             until = time.strftime(
@@ -409,18 +417,18 @@ class Pace:
         return ""
 
 
-def retried(probe: Probe, outcome: Outcome) -> str:
-    """Why the same probe may be tried again; "" when it may not. Only what is safe to repeat, and only after "not
-    now" (429, 503) or a connection that gave no answer at all."""
-    if probe.method not in RETRIED_METHODS:
-        return ""
+def retried(outcome: Outcome, *, effect: bool = False) -> str:
+    """Why the same probe may be tried again; "" when it may not: only after "not now" (429, 503) or a connection that
+    gave no answer at all, and a probe with an effect only when it did not go out."""
     if outcome.response is not None:
         status = outcome.response.status
-        return f"status {status}" if status in RETRIED_STATUSES else ""
+        return f"status {status}" if status in RETRIED_STATUSES and not effect else ""
     failure = outcome.failure
     if failure is None or failure.response is not None:
         return ""
-    return failure.because if failure.stage in UNREACHED or failure.stage is Stage.RECEIVE else ""
+    lost = failure.stage in (Stage.SEND, Stage.RECEIVE)
+    again = failure.stage in UNREACHED or failure.stage is Stage.RECEIVE
+    return failure.because if again and not (lost and effect) else ""
 
 
 def attempt_of(outcome: Outcome, waited: float) -> Attempt:

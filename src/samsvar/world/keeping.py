@@ -140,6 +140,7 @@ def _manifest_of(recording: Recording, contents: Mapping[str, Content]) -> dict[
             "logins": [login.value for login in means.logins],
             "origins": list(means.origins),
             "unsafe": means.unsafe,
+            "ours": means.ours,
         },
         "limits": dict(recording.limits),
         "asked": recording.asked,
@@ -383,6 +384,7 @@ def _means(given: Mapping[str, Any]) -> Means:
         tuple(Login(word) for word in given.get("logins", ())),
         tuple(map(str, given.get("origins", ()))),
         bool(given.get("unsafe")),
+        bool(given.get("ours")),
     )
 
 

@@ -18,6 +18,8 @@ KNOWN: Mapping[str, type | tuple[type, ...]] = {
     "budget": int,
     "concurrency": int,
     "waivers": str,
+    "journal": str,
+    "pseudonym_key_file": str,
     "unsafe_methods": bool,
     "username": str,
     "api_key_file": str,

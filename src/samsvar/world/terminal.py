@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from samsvar.logic.reporting.commands import safe
 from samsvar.logic.reporting.console import summary_lines, verdict_line
@@ -65,6 +65,18 @@ class Screen:
     def report(self, report: Report, exchanges: Iterable[Exchange] = ()) -> None:
         """The report, or its last line when quiet."""
         self.lines([verdict_line(report)] if self.quiet else summary_lines(report, exchanges))
+
+    def recorded(self, folder: str, manifest: Mapping[str, Any], report: Report) -> None:
+        """What was recorded where, what was cleaned, and what it says."""
+        values = manifest["cleaned"].get("values", {})
+        cleaned = ", ".join(f"{count} {kind}" for kind, count in values.items()) or "nothing private was seen"
+        size = sum(one["bytes"] for one in manifest["files"].values()) / 1e6
+        if not self.quiet:
+            self.line(f"recorded   {manifest['asked']} exchanges with {safe(report.target.root)}, {size:.1f} MB")
+            self.line(f"source     {safe(manifest['source'])}")
+            self.line(f"cleaned    {cleaned}")
+            self.line(f"judge it   samsvar check {folder}")
+        self.line(verdict_line(report))
 
     def diagnoses(self, found: Sequence[Diagnosis]) -> int:
         """What stands in the way to a target, line by line; gives the exit code."""

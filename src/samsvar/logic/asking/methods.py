@@ -16,7 +16,7 @@ from samsvar.logic.identity import elements
 from samsvar.logic.observing import Observed, Visit
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import Contract, RelationKind, ResourceType, Shape, ValueKind
-from samsvar.model.exchange import HAL_JSON, HAL_XML, JSON, XML, Probe, Response, TargetKind
+from samsvar.model.exchange import HAL_JSON, HAL_XML, JSON, XML, Probe, Response
 from samsvar.model.resource import Resource
 
 HEAD = "head"  # about: "<number> <media type>"
@@ -157,7 +157,7 @@ def undocumented_methods(observed: Observed, url: str) -> tuple[str, ...]:
 
 
 def _unsafe(observed: Observed) -> Iterator[Probe]:
-    ours = observed.target.kind is TargetKind.MINIATURE
+    ours = observed.means.ours
     for visit in representatives(observed, most=MOST):
         row = observed.type(visit.type)
         for method in undocumented_methods(observed, visit.url):

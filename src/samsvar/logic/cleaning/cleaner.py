@@ -7,6 +7,7 @@ private.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
@@ -18,7 +19,7 @@ from samsvar.logic.cleaning.fields import Fields
 from samsvar.logic.cleaning.json_bodies import Leaf
 from samsvar.logic.cleaning.numbers import digits_of, into
 from samsvar.logic.cleaning.patterns import REMOVED, Edit, Patterns, edited
-from samsvar.logic.cleaning.pseudonyms import NUMBERS, SHORT, Pair, Pseudonyms, core_of, laid_over
+from samsvar.logic.cleaning.pseudonyms import NUMBERS, SHORT, WORDS, Pair, Pseudonyms, core_of, laid_over
 from samsvar.logic.cleaning.words import Spoken, pieces
 from samsvar.model.contract import Access, Contract, Organisations, Privacy
 from samsvar.model.exchange import Failure, Probe, Response
@@ -58,10 +59,14 @@ OWNERS: Final = re.compile(r"organi[sz]ations?|organisasjon(?:er)?|orgnr|org", r
 """Path segments after which an organisation number stands."""
 FORMS: Final = frozenset({"organizationform", "organisationform", "organisasjonsform", "orgform", "unittype"})
 SOLE: Final = frozenset({"ENK", "ENKELTPERSONFORETAK", "SOLE PROPRIETORSHIP"})
-LINK_WORDS: Final = frozenset({"name", "title"})
+LINK_HARMLESS: Final = frozenset(
+    {"rel", "type", "mime-type", "mimetype", "hreflang", "lang", "templated", "istemplated", "class", "id", "charset"}
+)
+"""What links and elements say that is nobody's."""
 LINK_URLS: Final = frozenset({"href", "src", "action", "url", "profile", "deprecation", "background", "data", "cite"})
 HEADER_URLS: Final = frozenset({"location", "content-location", "link", "refresh"})
-ATTRIBUTES_OF_WORDS: Final = frozenset({"name", "title", "value", "alt", "placeholder", "content", "label", "summary"})
+SAFE: Final = "$'(),*!@:~._-"
+"""Characters that stand in a path or a query as they are."""
 RECORD: Final = re.compile(r"\{[^{}]*\}|</(?:\w+:)?(?:resource|Reportee|Organization|Party|reportee|organization)>")
 
 
@@ -73,7 +78,7 @@ class Cleaner:
         self, contract: Contract, privacy: Privacy, table: Pseudonyms, credentials: Iterable[str] = ()
     ) -> None:
         self._types = contract.types
-        self._privacy = privacy
+        self.privacy = privacy
         self._fields = Fields(contract, texts=privacy.texts)
         self._table = table
         self._credentials = tuple(credentials)
@@ -83,14 +88,25 @@ class Cleaner:
         self._others: set[str] = set()
         self._words_seen: dict[tuple[Private, str], tuple[Edit, ...]] = {}
         self._bodies: dict[tuple[Mode, str, bytes], bytes] = {}
-        self.counts: dict[Private, int] = {}
+        self._public: set[str] = set()
 
     # -- what is known, for who checks after us -----------------------------------------------------------------
 
     def known(self) -> Iterator[Known]:
-        """Every private value that was replaced, and the credentials."""
-        yield from (Known(pair.kind, pair.value) for pair in self._table.pairs)
+        """Every private value that was replaced, and the credentials. A name that stands in what anybody may read, or
+        in what a model declares harmless (a service owner that also sends messages), is nobody's secret."""
+        public = Spoken()
+        for pair in self._table.pairs:
+            public.heard(pair.value, pair.value)
+        told = {pair for text in self._public for pair in public.found(text)}
+        for pair in self._table.pairs:
+            if pair.kind not in WORDS or pair.value.strip() not in told:
+                yield Known(pair.kind, pair.value)
         yield from (Known(Private.CREDENTIAL, value) for value in self._credentials)
+
+    def counts(self) -> Counter[Private]:
+        """How many values of each kind were replaced."""
+        return Counter(pair.kind for pair in self._table.pairs)
 
     def issued(self) -> frozenset[str]:
         """Every pseudonym that was given."""
@@ -121,7 +137,7 @@ class Cleaner:
         if whole is None:
             plain = LITERAL.sub(self._literal, said)
             whole = FIGURES.sub(self._figure, plain)
-        return piece if whole == said else quote(whole, safe="$'(),*!@:~._-")
+        return piece if whole == said else quote(whole, safe=SAFE)
 
     def _literal(self, match: re.Match[str]) -> str:
         said = match.group(1).replace("''", "'")
@@ -166,9 +182,11 @@ class Cleaner:
             return f"{said}{equal}{REMOVED if equal and pair.partition('=')[2] else ''}{mark}{rest}"
         if name in ("authorization", "cookie", "apikey", "proxy-authorization") or "enterpriseuser" in name:
             return REMOVED
+        if name.startswith("access-control-"):
+            return value  # an origin that we sent ourselves may look like an address of mail
         if name in HEADER_URLS:
             return edited(value, self._url(value))
-        if name == "content-disposition" and mode in (Mode.PRIVATE, Mode.DOCUMENT) and self._privacy.texts:
+        if name == "content-disposition" and mode in (Mode.PRIVATE, Mode.DOCUMENT) and self.privacy.texts:
             return FILE_NAME.sub(lambda match: match["start"] + self._file_name(match["name"]), value)
         return self._loose(value)
 
@@ -188,7 +206,7 @@ class Cleaner:
         if status >= 400:
             return Mode.ERROR
         document = row is not None and row.shape is None and not row.is_list
-        return Mode.DOCUMENT if document and self._privacy.texts else Mode.PRIVATE
+        return Mode.DOCUMENT if document and self.privacy.texts else Mode.PRIVATE
 
     # -- bodies -------------------------------------------------------------------------------------------------
 
@@ -222,7 +240,7 @@ class Cleaner:
     def _look_ahead(self, shape: bodies.Form, text: str) -> None:
         """Keys that are private stand in links, too, which may come before them: they get their pseudonyms first."""
         lower = text.lower()
-        if self._privacy.organisations is Organisations.SOLE_PROPRIETORS and any(form in lower for form in FORMS):
+        if self.privacy.organisations is Organisations.SOLE_PROPRIETORS and any(form in lower for form in FORMS):
             self._forms(text)
         if any(name in lower for name in self._fields.early):
             bodies.cleaned(shape, text, self._early)
@@ -249,42 +267,39 @@ class Cleaner:
 
     def _is_private(self, digits: str) -> bool:
         """Whether that organisation number is a private one."""
-        if self._privacy.organisations is Organisations.NONE:
+        if self.privacy.organisations is Organisations.NONE:
             return False
-        return self._privacy.organisations is Organisations.ALL or digits not in self._others
+        return self.privacy.organisations is Organisations.ALL or digits not in self._others
 
     # -- values -------------------------------------------------------------------------------------------------
 
     def _leaf(self, leaf: Leaf, mode: Mode, shape: bodies.Form) -> tuple[Edit, ...]:
         if leaf.member or mode is Mode.OPEN:
-            return self._plain(leaf.text)
+            return self._said_openly(leaf.text)
         if leaf.number and mode is not Mode.DOCUMENT:
             kind = self._kind(leaf)
             return self._value(kind, leaf.text) if kind is not None else self._patterns.edits(leaf.text)
         if URL.match(leaf.text) or (in_link(leaf) and leaf.name.lower() in LINK_URLS):
             return self._url(leaf.text)
-        if in_link(leaf) or leaf.name.lower() == "rel":
-            return self._attribute(leaf, mode)
-        if mode is Mode.DOCUMENT or (shape is bodies.Form.TEXT and mode is Mode.PRIVATE and self._privacy.texts):
+        if in_link(leaf) and leaf.name.lower() in LINK_HARMLESS:
+            return self._patterns.edits(leaf.text)
+        if mode is Mode.DOCUMENT or (shape is bodies.Form.TEXT and mode is Mode.PRIVATE and self.privacy.texts):
             return self._words(Private.TEXT, leaf.text)
         kind = self._kind(leaf)
         if kind is not None:
             return self._value(kind, leaf.text)
         if mode is Mode.ERROR:
             return joined(self._patterns.edits(leaf.text), self._spoken.edits(leaf.text))
-        if self._fields.harmless(leaf.name) or STRUCTURED.match(leaf.text) or not self._privacy.texts:
-            return self._patterns.edits(leaf.text, bare=not self._fields.harmless(leaf.name))
+        if self._fields.harmless(leaf.name):
+            return self._said_openly(leaf.text)
+        if STRUCTURED.match(leaf.text) or not self.privacy.texts:
+            return self._patterns.edits(leaf.text, bare=True)
         return self._words(Private.TEXT, leaf.text)
 
-    def _plain(self, text: str) -> tuple[Edit, ...]:
+    def _said_openly(self, text: str) -> tuple[Edit, ...]:
+        if len(text) <= LONGEST_PUBLIC:
+            self._public.add(text)
         return self._url(text) if URL.match(text) else self._patterns.edits(text)
-
-    def _attribute(self, leaf: Leaf, mode: Mode) -> tuple[Edit, ...]:
-        """What a link or an element says beside its text."""
-        words = leaf.name.lower() in ATTRIBUTES_OF_WORDS and mode in (Mode.PRIVATE, Mode.DOCUMENT)
-        if words and self._privacy.texts and not STRUCTURED.match(leaf.text):
-            return self._words(Private.TEXT, leaf.text)
-        return self._patterns.edits(leaf.text)
 
     def _kind(self, leaf: Leaf) -> Private | None:
         """What a value is by its name, else by the nearest name around it that is private."""
@@ -365,17 +380,27 @@ class Cleaner:
                 found.append(Edit(match.start(), match.end(), new))
         return tuple(found)
 
+    def _stood_for(self, match: re.Match[str]) -> str:
+        new = self._table.pseudonym_of(match.group(1).replace("''", "'"))
+        return match.group() if new is None else "'" + new.replace("'", "''") + "'"
+
     def _piece(self, piece: str, before: str, mark: str) -> str:
         said = unquote(piece)
+        if "'" in said:
+            new = LITERAL.sub(self._stood_for, said)
+            if new != said:
+                return quote(new, safe=SAFE)
         if said in self._tokens:
-            return quote(self._tokens[said], safe="$'(),*!@:~._-")
+            return quote(self._tokens[said], safe=SAFE)
         if mark == "=" and SECRET_PARAMETER.match(before):
-            return quote(edited(said, self._words(Private.CREDENTIAL, said)), safe="$'(),*!@:~._-")
+            return quote(edited(said, self._words(Private.CREDENTIAL, said)), safe=SAFE)
         return edited(piece, self._patterns.edits(piece, bare=OWNERS.fullmatch(before) is not None))
 
 
 MOST_BODIES: Final = 256
 MOST_WORDS: Final = 50_000
+LONGEST_PUBLIC: Final = 1_000
+"""Characters of an open text that is remembered."""
 NINE: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 FORM: Final = re.compile(rf"(?:{'|'.join(sorted(FORMS))})\"?\s*[:>]\s*\"?([^\"<,}}]+)", re.IGNORECASE)
 FILE_NAME: Final = re.compile(r"(?P<start>filename\*?\s*=\s*(?:[\w-]*''|\"?))(?P<name>[^\";]+)", re.IGNORECASE)

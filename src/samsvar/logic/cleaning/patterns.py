@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from samsvar.logic.cleaning.numbers import digits_of, into, is_account, is_national, is_organisation
-from samsvar.logic.cleaning.pseudonyms import HOST, Pseudonyms
+from samsvar.logic.cleaning.pseudonyms import Pseudonyms
 from samsvar.model.privacy import Private
 
 REMOVED: Final = "removed"
@@ -113,7 +113,7 @@ class Patterns:
         if kind in ("pem", "jwt", "bearer", "cookie"):
             return REMOVED
         if kind == "email":
-            return None if text.casefold().endswith(HOST) else self._table.email(text)
+            return None if NOBODY.search(text) else self._table.email(text)
         digits = digits_of(text)
         if kind == "phone":
             return into(text, digits[:-8] + self._table.number(Private.PHONE, digits[-8:]))
@@ -159,6 +159,8 @@ def touched(match: re.Match[str], edits: tuple[Edit, ...]) -> bool:
     return any(edit.start < match.end() and match.start() < edit.end for edit in edits)
 
 
+NOBODY: Final = re.compile(r"(?:[@.]example\.(?:com|net|org|no)|\.(?:example|invalid|test))\Z", re.IGNORECASE)
+"""Domains at which nobody can have an address (RFC 2606)."""
 MOST_KEPT: Final = 50_000
 SHORTEST: Final = 4
 """Characters of a credential. A shorter one would be found in everything."""

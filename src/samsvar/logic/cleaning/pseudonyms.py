@@ -58,6 +58,7 @@ class Pseudonyms:
         self._drawn: dict[tuple[str, str], str] = {}
         self._taken: set[tuple[str, str]] = set()
         self._pairs: dict[str, Pair] = {}
+        self._written: dict[str, str] = {}
         self._fresh: list[Pair] = []
 
     @property
@@ -74,6 +75,7 @@ class Pseudonyms:
         """The pairs of an earlier life of the run hold on."""
         for pair in pairs:
             self._pairs[pair.pseudonym] = pair
+            self._written[pair.value] = pair.pseudonym
             if pair.kind in NUMBERS or pair.kind is Private.EMAIL:
                 core, drawn = pair.value.casefold(), pair.pseudonym.casefold()
             else:
@@ -85,6 +87,10 @@ class Pseudonyms:
         """The value that a pseudonym stands for; None for what is no pseudonym of this run."""
         pair = self._pairs.get(pseudonym)
         return None if pair is None else pair.value
+
+    def pseudonym_of(self, value: str) -> str | None:
+        """What stands for a value that was written like that; None for one that was not seen to be private."""
+        return self._written.get(value)
 
     def knows(self, kind: Private, core: str) -> bool:
         """A number has its pseudonym already."""
@@ -126,6 +132,7 @@ class Pseudonyms:
         """That value, as it was written, went out as that pseudonym."""
         if value != pseudonym and pseudonym not in self._pairs:
             self._pairs[pseudonym] = pair = Pair(kind, value, pseudonym)
+            self._written[value] = pseudonym
             self._fresh.append(pair)
 
     def _draw(self, kind: Private, core: str, make: Callable[["Draw"], str]) -> str:

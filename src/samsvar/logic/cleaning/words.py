@@ -54,17 +54,32 @@ class Spoken:
         if LEAST <= letters <= LONGEST and (len(words) > 1 or letters >= ALONE) and not text.isdigit():
             self._by_first.setdefault(words[0].casefold(), {})[text.strip()] = pseudonym.strip()
 
+    def found(self, text: str) -> Iterator[str]:
+        """Such texts that stand in another, as they were heard."""
+        for match in WORD.finditer(text):
+            for said in self._by_first.get(match.group().casefold(), {}):
+                if self._stands(said, match, text):
+                    yield said
+
+    @staticmethod
+    def _stands(said: str, match: re.Match[str], text: str) -> Edit | None:
+        """Where a text stands whose first word is matched; None where it does not."""
+        start = match.start() - said.casefold().find(match.group().casefold())
+        end = start + len(said)
+        whole = text[max(start, 0) : end].casefold() == said.casefold() and not text[end : end + 1].isalnum()
+        return Edit(start, end, "") if whole and start >= 0 else None
+
     def edits(self, text: str) -> tuple[Edit, ...]:
         """Where such a text stands in another."""
-        found, at = [], 0
+        found: list[Edit] = []
+        at = 0
         for match in WORD.finditer(text):
             if match.start() < at:
                 continue
             for said, pseudonym in self._by_first.get(match.group().casefold(), {}).items():
-                start = match.start() - said.casefold().find(match.group().casefold())
-                end = start + len(said)
-                if start >= at and text[start:end].casefold() == said.casefold() and not text[end : end + 1].isalnum():
-                    found.append(Edit(start, end, pseudonym))
-                    at = end
+                stretch = self._stands(said, match, text)
+                if stretch is not None and stretch.start >= at:
+                    found.append(Edit(stretch.start, stretch.end, pseudonym))
+                    at = stretch.end
                     break
         return tuple(found)

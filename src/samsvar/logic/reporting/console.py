@@ -126,8 +126,20 @@ def summary_lines(report: Report, exchanges: Iterable[Exchange] = ()) -> Iterato
         yield "  note: the curl lines work while samsvar serve runs, which prints the key and the token to set"
     yield ""
     yield f"{report.contract}, profile {report.profile}, {report.target.kind} {safe(report.target.root)}"
+    if report.recording is not None:
+        yield provenance(report)
     yield _counted(report)
     yield verdict_line(report)
+
+
+def provenance(report: Report) -> str:
+    """Where a recording comes from and how old it is, as one line."""
+    told = report.recording
+    if told is None:
+        return ""
+    age = "" if report.age is None else " (today)" if report.age == 0 else f" ({report.age} days old)"
+    by = f", with samsvar {told.samsvar}" if told.samsvar else ""
+    return safe(f"recorded {told.recorded or 'at an unknown time'}{age} from {told.source}{by}")
 
 
 def nothing_read(report: Report) -> bool:

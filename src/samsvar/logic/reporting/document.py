@@ -9,13 +9,14 @@ from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Si
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """The whole report. Only "seconds" may differ between two runs that saw the same."""
+    """The whole report. Only "seconds" may differ between two runs that saw the same; a recording and the run that it
+    is of differ in "target", too."""
     places = sum(count for _, count in report.places)
     return {
         "samsvar": report.samsvar,
         "contract": report.contract,
         "profile": report.profile,
-        "target": {"kind": report.target.kind.value, "root": report.target.root},
+        "target": {"kind": report.target.kind.value, "root": report.target.root, **_recording(report)},
         "verdict": report.verdict.value,
         "because": report.because,
         "guarantees": [judgement_document(one) for one in report.judgements],
@@ -27,6 +28,14 @@ def report_document(report: Report) -> dict[str, Any]:
         "not_visited": [_not_visited(one) for one in report.not_visited],
         "notes": list(report.notes),
     }
+
+
+def _recording(report: Report) -> dict[str, Any]:
+    found = report.recording
+    if found is None:
+        return {}
+    told = {"recorded": found.recorded, "source": found.source, "samsvar": found.samsvar, "age_days": report.age}
+    return {"recording": told}
 
 
 def _not_visited(one: NotVisited) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, StrictUndefined
 
 from samsvar.logic.reporting.commands import curl, safe, shown_by
-from samsvar.logic.reporting.console import TOLD, grouped
+from samsvar.logic.reporting.console import TOLD, grouped, provenance
 from samsvar.logic.reporting.page_template import PAGE, STYLE
 from samsvar.model.exchange import Exchange, Fields, Response, Target
 from samsvar.model.verdict import Finding, Judgement, Outcome, Report, Sight
@@ -53,6 +53,7 @@ def page(report: Report, exchanges: Iterable[Exchange] = (), secrets: Iterable[s
         .render(
             report=report,
             root=safe(report.target.root),
+            recording=provenance(report),
             style=STYLE,
             places=sum(count for _, count in report.places),
             counts=[(outcome, counts[outcome]) for outcome in groups if counts[outcome]],

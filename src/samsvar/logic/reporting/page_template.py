@@ -59,7 +59,8 @@ PAGE = """<!DOCTYPE html>
 <div class="verdict {{ report.verdict }}"><strong>{{ report.verdict|upper }}</strong><p>{{ report.because|safe_text }}</p></div>
 <dl>
 <dt>Target</dt><dd>{{ report.target.kind }} {{ root }}</dd>
-<dt>Contract</dt><dd>{{ report.contract }}, profile {{ report.profile }}</dd>
+{% if recording %}<dt>Recording</dt><dd>{{ recording }}</dd>
+{% endif %}<dt>Contract</dt><dd>{{ report.contract }}, profile {{ report.profile }}</dd>
 <dt>Asked</dt><dd>{{ report.requests }} requests to {{ places }} places in {{ "%.1f"|format(report.seconds) }} s</dd>
 <dt>Made by</dt><dd>samsvar {{ report.samsvar }}</dd>
 <dt>Guarantees</dt><dd>{% for outcome, count in counts %}{{ count }} {{ outcome }}{{ ", " if not loop.last }}{% endfor %}</dd>

@@ -1,0 +1,219 @@
+"""The lives of a run: what is private is cleaned in each, and a journal lets the next go on where one ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samsvar import __version__
+from samsvar.errors import JournalError, PrivacyError
+from samsvar.model.contract import Contract, Profile
+from samsvar.model.exchange import Probe, TargetKind
+from samsvar.model.privacy import Part, Private
+from samsvar.running.orders import Order, secrets_of
+from samsvar.running.ways import Way
+
+if TYPE_CHECKING:
+    from samsvar.logic.cleaning.cleaner import Cleaner
+    from samsvar.logic.cleaning.pseudonyms import Pair
+    from samsvar.world.journal import RunJournal
+    from samsvar.world.transport import Transport
+
+FOLDER = ".samsvar"
+"""Where journals lie, below the working folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What one life of a run is lived with. cleaner: None where nothing private can come (a cassette, the miniature
+    that is only looked at). journal: None where nothing is kept. key: where the journal's key is kept, None when it
+    was given."""
+
+    transport: Transport
+    cleaner: Cleaner | None = None
+    journal: RunJournal | None = None
+    key: Path | None = None
+    key_name: str = ""
+
+    def end(self, *, whole: bool) -> None:
+        """The run is told and written down. A whole one leaves nothing behind."""
+        if self.journal is None:
+            return
+        if not whole:
+            self.journal.close()
+            return
+        self.journal.remove()
+        if self.key is not None:
+            from samsvar.world.keys import destroy_key
+
+            destroy_key(self.key)
+
+    def gate(self, parts: Iterable[Part]) -> None:
+        """Let pass what is about to be written. Raises PrivacyError, naming places, when something private is in it."""
+        if self.cleaner is None:
+            return
+        from samsvar.logic.gating import leaks
+
+        found = list(leaks(parts, tuple(self.cleaner.known()), self.cleaner.issued()))
+        if found:
+            shown = "; ".join(map(str, found[:MOST_SHOWN])) + ("; ..." if len(found) > MOST_SHOWN else "")
+            raise PrivacyError(
+                f"Nothing was written, since private values would have been: {shown}.",
+                "Report this with the places named. No value is shown here.",
+            )
+
+    def cleaned(self) -> Mapping[str, Any]:
+        """What was cleaned and how, for a manifest: no value, only counts."""
+        if self.cleaner is None:
+            return {}
+        from samsvar.logic.cleaning.cleaner import VERSION
+
+        counts = self.cleaner.counts()
+        return {
+            "table": VERSION,
+            "key": self.key_name,
+            "texts": "pseudonyms" if self.cleaner.privacy.texts else "keep",
+            "organisations": self.cleaner.privacy.organisations.value,
+            "values": {kind.value: counts[kind] for kind in Private if kind in counts},
+        }
+
+
+MOST_SHOWN = 5
+
+
+def life_of(order: Order, way: Way, contract: Contract, profile: Profile) -> Life:
+    """The life that an order asks for: cleaned wherever somebody's data may come or is to be written down, with a
+    journal where the order names a folder for one. Raises SamsvarError."""
+    if way.target.kind is TargetKind.CASSETTE or (way.target.kind is TargetKind.MINIATURE and not order.clean):
+        return Life(way.transport)
+    if not order.journal or way.target.kind is not TargetKind.LIVE:
+        return _without_journal(order, way, contract, profile)
+    return _with_journal(order, way, contract, profile)
+
+
+def _without_journal(order: Order, way: Way, contract: Contract, profile: Profile) -> Life:
+    from samsvar.world.cleaned import CleanedTransport
+    from samsvar.world.keys import given_key, name_of, new_key
+
+    key = given_key(order.settings, order.settings) or new_key()
+    cleaner = _cleaner(order, way, contract, profile, key)
+    return Life(CleanedTransport(way.transport, cleaner), cleaner, key_name=name_of(key))
+
+
+def _cleaner(order: Order, way: Way, contract: Contract, profile: Profile, key: bytes) -> Cleaner:
+    from samsvar.logic.cleaning.cleaner import Cleaner
+    from samsvar.logic.cleaning.pseudonyms import Pseudonyms
+
+    return Cleaner(contract, profile.privacy, Pseudonyms(key), (*secrets_of(order), *way.secrets))
+
+
+def _with_journal(order: Order, way: Way, contract: Contract, profile: Profile) -> Life:
+    from samsvar.world.cleaned import CleanedTransport
+    from samsvar.world.keys import Seal, given_key, name_of
+
+    path = journal_path(order, contract)
+    given = given_key(order.settings, order.settings)
+    place = None if given is not None else _key_place(path)
+    key = given or _key_at(place, resume=order.resume)
+    journal = _open(order, way, contract, path, key)
+    try:
+        cleaner = _cleaner(order, way, contract, profile, key)
+        seal = Seal(key)
+        cleaner.take_back(_pairs(journal, seal.opened))
+
+        def keep(pairs: Sequence[Pair]) -> None:
+            journal.keep_pseudonyms((pair.kind.value, pair.pseudonym, seal.closed(pair.value)) for pair in pairs)
+
+        return Life(CleanedTransport(way.transport, cleaner, keep), cleaner, journal, place, name_of(key))
+    except BaseException:
+        journal.close()
+        raise
+
+
+def journal_path(order: Order, contract: Contract) -> str:
+    """Where the journal of a run lies: one for each target, contract, profile and selection."""
+    import hashlib
+    import re
+
+    what = "\n".join((order.target.rstrip("/"), contract.name, order.profile, *sorted(order.select)))
+    host = re.sub(r"[^A-Za-z0-9.-]+", "-", order.target.partition("://")[2].partition("/")[0])
+    return str(Path(order.journal, f"{host}-{hashlib.sha256(what.encode()).hexdigest()[:10]}.journal"))
+
+
+def _key_place(path: str) -> Path:
+    import hashlib
+
+    from samsvar.world.keys import HOW, NAME, key_folder
+
+    folder = key_folder(os.environ)
+    if folder is None:
+        raise JournalError(
+            "There is no home folder where the key of the journal could be kept.",
+            f"Set HOME, or give a key of your own in SAMSVAR_{NAME}. {HOW}",
+        )
+    return folder / f"{hashlib.sha256(str(Path(path).resolve()).encode()).hexdigest()[:24]}.key"
+
+
+def _key_at(place: Path | None, *, resume: bool) -> bytes:
+    from samsvar.world.keys import keep_key, kept_key, new_key
+
+    assert place is not None
+    key = kept_key(place) if resume else None
+    if key is not None:
+        return key
+    key = new_key()
+    keep_key(place, key)
+    return key
+
+
+def _open(order: Order, way: Way, contract: Contract, path: str, key: bytes) -> RunJournal:
+    from samsvar.world.journal import RunJournal
+
+    opened = RunJournal.resume if order.resume else RunJournal.begin
+    header = _header(order, way, contract, key)
+    return opened(path, header, durable=not way.loopback, effect=effect_of(contract))
+
+
+def _header(order: Order, way: Way, contract: Contract, key: bytes) -> Mapping[str, Any]:
+    """What a run is: whoever goes on with it has to be asking the same."""
+    from samsvar.world.keys import name_of
+
+    means, limits = way.means, way.limits
+    return {
+        "samsvar": __version__,
+        "target": way.target.root,
+        "contract": contract.label,
+        "profile": order.profile,
+        "select": sorted(order.select),
+        "origins": list(means.origins),
+        "unsafe": means.unsafe,
+        "key": means.key,
+        "logins": [login.value for login in means.logins],
+        "limits": limits.figures(),
+        "pseudonyms": name_of(key),
+    }
+
+
+def effect_of(contract: Contract) -> Callable[[Probe], bool]:
+    """Whether sending a probe changes something: a method that is not safe, or a read without the parameter by which
+    the contract makes it one that changes nothing."""
+
+    def effect(probe: Probe) -> bool:
+        if probe.method not in ("GET", "HEAD", "OPTIONS"):
+            return True
+        row = contract.types.get(probe.type)
+        url = probe.url.lower()
+        parameters = row.read_parameters if row is not None else {}
+        return any(f"{name}={value}".lower() not in url for name, value in parameters.items())
+
+    return effect
+
+
+def _pairs(journal: RunJournal, opened: Callable[[bytes], str]) -> tuple[Pair, ...]:
+    from samsvar.logic.cleaning.pseudonyms import Pair
+
+    rows = journal.pseudonyms()
+    return tuple(Pair(Private(kind), opened(sealed), pseudonym) for kind, pseudonym, sealed in rows)
