@@ -111,7 +111,8 @@ def played(count: int) -> float:
 def row(name: str, found: dict[str, Any]) -> str:
     """One line of the table."""
     cells = {"write": "7.2f", "read": "7.2f", "index": "7.2f", "replay": "7.0f", "play": "8.0f"}
-    return f"{name:>16} " + " ".join(format(found[one], form) if one in found else "      -" for one, form in cells.items())
+    told = (format(found[one], form) if one in found else "      -" for one, form in cells.items())
+    return f"{name:>16} {' '.join(told)}"
 
 
 def main() -> None:

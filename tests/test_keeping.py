@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gzip
 import json
 import os
 import shutil
@@ -240,6 +241,31 @@ def test_a_full_disk_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(OutputError, match=r"kept cannot be written \(No space left on device\)\. Name"):
         kept(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_order_of_the_lines_means_nothing(tmp_path: Path) -> None:
+    where = kept(tmp_path)
+    manifest = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["files"]
+    (where / "manifest.json").write_text(json.dumps(manifest))
+    head, names, first, second, end = (where / "tape.yaml").read_bytes().splitlines()
+    (where / "tape.yaml").write_bytes(b"\n".join([head, names, second, first, end, b""]))
+    assert tuple(one.exchange for one in read_cassette(str(where)).exchanges) == SAID
+
+
+def test_bodies_that_others_kept_as_they_came_are_decoded(tmp_path: Path) -> None:
+    one = json.loads(json.dumps(TAPE["interactions"]))[0]
+    one["response"]["headers"] |= {"Content-Encoding": ["gzip"]}
+    empty = json.loads(json.dumps(one))
+    empty["response"]["body"]["string"] = ""
+    one["response"]["body"]["string"] = gzip.compress(b"[1]")
+    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
+    text = yamlserializer.serialize({"version": 1, "interactions": [one, empty]})
+    (tmp_path / "tape.yaml").write_text(text)
+    decoded, left = (found.said for found in read_cassette(str(tmp_path)).exchanges)
+    assert isinstance(decoded, Response) and isinstance(left, Response)
+    assert (decoded.body, decoded.first("Content-Encoding"), decoded.first("content-length")) == (b"[1]", None, "3")
+    assert (left.body, left.first("Content-Encoding")) == (b"", "gzip")
 
 
 # -- and refuse to read -----------------------------------------------------------------------------------------------

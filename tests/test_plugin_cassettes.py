@@ -171,11 +171,9 @@ def test_other_machines():
 """,
     )
     ran.assert_outcomes(failed=1, passed=1)
+    here = f"GET {ROOT}/my (Accept: {{}})".format
     ran.stdout.fnmatch_lines(
-        [
-            "*NotRecorded: GET https://api.example/api/my (Accept: text/html) is not recorded in *kept. What comes "
-            + "nearest: GET https://api.example/api/my (Accept: application/hal+json)."
-        ]
+        [f"*NotRecorded: {here('text/html')} is not recorded in *kept. What comes nearest: {here(HAL)}."]
     )
 
 

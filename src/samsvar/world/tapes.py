@@ -141,7 +141,8 @@ def request_of(exchange: Exchange) -> dict[str, Any]:
 
 def response_of(exchange: Exchange, response: Response) -> dict[str, Any]:
     """The response of an exchange: what vcrpy's format holds, and what it does not."""
-    return {**played_of(exchange.probe.method, response), KEPT: _kept(exchange, response)}
+    played = played_of(exchange.probe.method, response)
+    return {**played, KEPT: _kept(exchange, response, _flat(played["headers"]))}
 
 
 def played_of(method: str, response: Response) -> dict[str, Any]:
@@ -154,8 +155,8 @@ def played_of(method: str, response: Response) -> dict[str, Any]:
     }
 
 
-def _kept(exchange: Exchange, response: Response) -> dict[str, Any]:
-    """Everything of an exchange that does not follow from vcrpy's members."""
+def _kept(exchange: Exchange, response: Response, told: Fields) -> dict[str, Any]:
+    """Everything of an exchange that does not follow from vcrpy's members. told: the header fields that do."""
     request = request_of(exchange)
     kept = exchange_document(exchange)
     del kept["response"]
@@ -166,14 +167,14 @@ def _kept(exchange: Exchange, response: Response) -> dict[str, Any]:
         del kept["sent"]
     if not response.reason.isascii():
         kept["reason"] = bytes_document(response.reason)
-    if response.headers != _flat(_grouped(_served(exchange.probe.method, response))):
+    if response.headers != told:
         kept["headers"] = [list(pair) for pair in response.headers]
     kept |= {"version": response.version, "wire_length": response.wire_length}
     return {name: value for name, value in kept.items() if value not in ([], None)}
 
 
 def _plain(text: str) -> str:
-    return LONE.sub("\ufffd", text)
+    return text if text.isascii() else LONE.sub("\ufffd", text)
 
 
 def plain_url(url: str) -> str:
