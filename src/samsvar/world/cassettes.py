@@ -52,7 +52,7 @@ def foreign_tape(text: str, suffix: str) -> Iterator[Recorded]:
 def _decoded(response: dict[str, Any]) -> Mapping[str, Any]:
     """Others may keep a body as it came over the wire; one that does not decode vcrpy takes for decoded already. Where
     there is no body (HEAD, 304), the fields speak of another one."""
-    return decode_response(response) if response["body"]["string"] else response  # type: ignore[no-any-return]
+    return decode_response(response) if response["body"]["string"] else response
 
 
 # -- tapes played to clients ------------------------------------------------------------------------------------------
