@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samsvar import __version__
-from samsvar.errors import JournalError, PrivacyError
+from samsvar.errors import PrivacyError
 from samsvar.model.contract import Contract, Profile
 from samsvar.model.exchange import Probe, TargetKind
 from samsvar.model.privacy import Part, Private
@@ -29,27 +29,21 @@ FOLDER = ".samsvar"
 @dataclass(frozen=True, slots=True)
 class Life:
     """What one life of a run is lived with. cleaner: None where nothing private can come (a cassette, the miniature
-    that is only looked at). journal: None where nothing is kept. key: where the journal's key is kept, None when it
-    was given."""
+    that is only looked at). journal: None where nothing is kept. key: the name of the key of pseudonyms."""
 
     transport: Transport
     cleaner: Cleaner | None = None
     journal: RunJournal | None = None
-    key: Path | None = None
-    key_name: str = ""
+    key: str = ""
 
     def end(self, *, whole: bool) -> None:
         """The run is told and written down. A whole one leaves nothing behind."""
         if self.journal is None:
             return
-        if not whole:
+        if whole:
+            self.journal.remove()
+        else:
             self.journal.close()
-            return
-        self.journal.remove()
-        if self.key is not None:
-            from samsvar.world.keys import destroy_key
-
-            destroy_key(self.key)
 
     def gate(self, parts: Iterable[Part]) -> None:
         """Let pass what is about to be written. Raises PrivacyError, naming places, when something private is in it."""
@@ -74,7 +68,7 @@ class Life:
         counts = self.cleaner.counts()
         return {
             "table": VERSION,
-            "key": self.key_name,
+            "key": self.key,
             "texts": "pseudonyms" if self.cleaner.privacy.texts else "keep",
             "organisations": self.cleaner.privacy.organisations.value,
             "values": {kind.value: counts[kind] for kind in Private if kind in counts},
@@ -87,20 +81,36 @@ MOST_SHOWN = 5
 def life_of(order: Order, way: Way, contract: Contract, profile: Profile) -> Life:
     """The life that an order asks for: cleaned wherever somebody's data may come or is to be written down, with a
     journal where the order names a folder for one. Raises SamsvarError."""
-    if way.target.kind is TargetKind.CASSETTE or (way.target.kind is TargetKind.MINIATURE and not order.clean):
-        return Life(way.transport)
-    if not order.journal or way.target.kind is not TargetKind.LIVE:
-        return _without_journal(order, way, contract, profile)
-    return _with_journal(order, way, contract, profile)
-
-
-def _without_journal(order: Order, way: Way, contract: Contract, profile: Profile) -> Life:
     from samsvar.world.cleaned import CleanedTransport
-    from samsvar.world.keys import given_key, name_of, new_key
+    from samsvar.world.keys import key_of, name_of
 
-    key = given_key(order.settings, order.settings) or new_key()
+    kind = way.target.kind
+    if kind is TargetKind.CASSETTE or (kind is TargetKind.MINIATURE and not order.clean):
+        return Life(way.transport)
+    key = key_of({**os.environ, **order.settings}, order.settings)
+    if order.journal and kind is TargetKind.LIVE:
+        return _remembered(order, way, contract, profile, key)
     cleaner = _cleaner(order, way, contract, profile, key)
-    return Life(CleanedTransport(way.transport, cleaner), cleaner, key_name=name_of(key))
+    return Life(CleanedTransport(way.transport, cleaner), cleaner, key=name_of(key))
+
+
+def _remembered(order: Order, way: Way, contract: Contract, profile: Profile, key: bytes) -> Life:
+    from samsvar.world.cleaned import CleanedTransport
+    from samsvar.world.keys import Seal, name_of
+
+    journal = _open(order, way, contract, key)
+    try:
+        cleaner = _cleaner(order, way, contract, profile, key)
+        seal = Seal(key)
+        cleaner.take_back(_pairs(journal, seal.opened))
+
+        def keep(pairs: Sequence[Pair]) -> None:
+            journal.keep_pseudonyms((pair.kind.value, pair.pseudonym, seal.closed(pair.kept())) for pair in pairs)
+
+        return Life(CleanedTransport(way.transport, cleaner, keep), cleaner, journal, name_of(key))
+    except BaseException:
+        journal.close()
+        raise
 
 
 def _cleaner(order: Order, way: Way, contract: Contract, profile: Profile, key: bytes) -> Cleaner:
@@ -108,29 +118,6 @@ def _cleaner(order: Order, way: Way, contract: Contract, profile: Profile, key: 
     from samsvar.logic.cleaning.pseudonyms import Pseudonyms
 
     return Cleaner(contract, profile.privacy, Pseudonyms(key), (*secrets_of(order), *way.secrets))
-
-
-def _with_journal(order: Order, way: Way, contract: Contract, profile: Profile) -> Life:
-    from samsvar.world.cleaned import CleanedTransport
-    from samsvar.world.keys import Seal, given_key, name_of
-
-    path = journal_path(order, contract)
-    given = given_key(order.settings, order.settings)
-    place = None if given is not None else _key_place(path)
-    key = given or _key_at(place, resume=order.resume)
-    journal = _open(order, way, contract, path, key)
-    try:
-        cleaner = _cleaner(order, way, contract, profile, key)
-        seal = Seal(key)
-        cleaner.take_back(_pairs(journal, seal.opened))
-
-        def keep(pairs: Sequence[Pair]) -> None:
-            journal.keep_pseudonyms((pair.kind.value, pair.pseudonym, seal.closed(pair.value)) for pair in pairs)
-
-        return Life(CleanedTransport(way.transport, cleaner, keep), cleaner, journal, place, name_of(key))
-    except BaseException:
-        journal.close()
-        raise
 
 
 def journal_path(order: Order, contract: Contract) -> str:
@@ -143,38 +130,12 @@ def journal_path(order: Order, contract: Contract) -> str:
     return str(Path(order.journal, f"{host}-{hashlib.sha256(what.encode()).hexdigest()[:10]}.journal"))
 
 
-def _key_place(path: str) -> Path:
-    import hashlib
-
-    from samsvar.world.keys import HOW, NAME, key_folder
-
-    folder = key_folder(os.environ)
-    if folder is None:
-        raise JournalError(
-            "There is no home folder where the key of the journal could be kept.",
-            f"Set HOME, or give a key of your own in SAMSVAR_{NAME}. {HOW}",
-        )
-    return folder / f"{hashlib.sha256(str(Path(path).resolve()).encode()).hexdigest()[:24]}.key"
-
-
-def _key_at(place: Path | None, *, resume: bool) -> bytes:
-    from samsvar.world.keys import keep_key, kept_key, new_key
-
-    assert place is not None
-    key = kept_key(place) if resume else None
-    if key is not None:
-        return key
-    key = new_key()
-    keep_key(place, key)
-    return key
-
-
-def _open(order: Order, way: Way, contract: Contract, path: str, key: bytes) -> RunJournal:
+def _open(order: Order, way: Way, contract: Contract, key: bytes) -> RunJournal:
     from samsvar.world.journal import RunJournal
 
     opened = RunJournal.resume if order.resume else RunJournal.begin
     header = _header(order, way, contract, key)
-    return opened(path, header, durable=not way.loopback, effect=effect_of(contract))
+    return opened(journal_path(order, contract), header, durable=not way.loopback, effect=effect_of(contract))
 
 
 def _header(order: Order, way: Way, contract: Contract, key: bytes) -> Mapping[str, Any]:
@@ -216,4 +177,4 @@ def _pairs(journal: RunJournal, opened: Callable[[bytes], str]) -> tuple[Pair, .
     from samsvar.logic.cleaning.pseudonyms import Pair
 
     rows = journal.pseudonyms()
-    return tuple(Pair(Private(kind), opened(sealed), pseudonym) for kind, pseudonym, sealed in rows)
+    return tuple(Pair.of(Private(kind), opened(sealed), pseudonym) for kind, pseudonym, sealed in rows)

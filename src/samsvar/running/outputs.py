@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+
 from samsvar.model.exchange import Exchange
 from samsvar.model.privacy import Part
 from samsvar.model.verdict import Report

@@ -1,5 +1,5 @@
-"""Keys of pseudonyms: given by who wants the same pseudonyms in every recording, else made for one run, kept outside
-all that is recorded, and destroyed when the run is over. The home of cryptography.
+"""The key of pseudonyms: given by who wants the same pseudonyms elsewhere, else one for each user of a machine, kept
+outside all that is recorded. The home of cryptography.
 """
 
 import base64
@@ -8,15 +8,18 @@ import contextlib
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from samsvar.errors import JournalError, UsageError
+from samsvar.errors import JournalError, OutputError, UsageError
 from samsvar.logic.cleaning.pseudonyms import KEY_BYTES
 from samsvar.world.credentials import secret
 
 NAME: Final = "PSEUDONYM_KEY"
+FILE: Final = "pseudonym-key"
+OR: Final = f"Or give a key of your own in SAMSVAR_{NAME}."
 HOW: Final = 'Make one: python -c "import secrets; print(secrets.token_hex(32))".'
 
 
@@ -34,56 +37,57 @@ def given_key(environ: Mapping[str, str], settings: Mapping[str, str]) -> bytes 
     raise UsageError(f"SAMSVAR_{NAME} is not {KEY_BYTES} bytes in hexadecimal digits or base64.", HOW)
 
 
-def new_key() -> bytes:
-    """A key that nobody has."""
-    return secrets.token_bytes(KEY_BYTES)
-
-
 def name_of(key: bytes) -> str:
     """A name by which two recordings tell that they were made with one key, and that gives nothing of it away."""
     return hmac.digest(key, b"samsvar/name", "sha256").hex()[:12]
 
 
-def key_folder(environ: Mapping[str, str]) -> Path | None:
-    """Where keys of unfinished runs are kept: the folder for state of this user. None where there is no home."""
-    local, state, home = (environ.get(name) for name in ("LOCALAPPDATA", "XDG_STATE_HOME", "HOME"))
-    if os.name == "nt":
-        return Path(local, "samsvar", "keys") if local else None
-    if state:
-        return Path(state, "samsvar", "keys")
-    return Path(home, ".local", "state", "samsvar", "keys") if home else None
-
-
-def keep_key(path: Path, key: bytes) -> None:
-    """Keep the key of a run, for its owner only. Raises JournalError when it cannot be kept."""
+def key_of(environ: Mapping[str, str], settings: Mapping[str, str]) -> bytes:
+    """The key that is given; else that of this user, made at its first use, so that two runs have one pseudonym for one
+    value. Whoever deletes its file cuts the recordings made until then from those to come. Raises UsageError for a
+    weak key, OutputError where none can be kept."""
+    given = given_key(environ, settings)
+    if given is not None:
+        return given
+    place = key_place(environ)
+    if place is None:
+        raise OutputError("There is no home folder in which the key of pseudonyms could be kept.", f"Set HOME. {OR}")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(key)
-            stream.flush()
-            os.fsync(stream.fileno())
+        return _made(place)
     except OSError as error:
-        raise JournalError(
-            f"The key of the journal cannot be kept at {path} ({error.strerror}).",
-            f"Make the folder writable, or give a key of your own in SAMSVAR_{NAME}. {HOW}",
+        raise OutputError(
+            f"The key of pseudonyms cannot be kept at {place} ({error.strerror}).", f"Make the folder writable. {OR}"
         ) from error
 
 
-def kept_key(path: Path) -> bytes | None:
-    """The key of a run that was kept, None when it is gone or broken."""
-    try:
-        key = path.read_bytes()
-    except OSError:
-        return None
-    return key if len(key) == KEY_BYTES else None
+def key_place(environ: Mapping[str, str]) -> Path | None:
+    """Where the key of this user is kept: in the folder for state. None where there is no home."""
+    local, state, home = (environ.get(name) for name in ("LOCALAPPDATA", "XDG_STATE_HOME", "HOME"))
+    if os.name == "nt":
+        return Path(local, "samsvar", FILE) if local else None
+    if state:
+        return Path(state, "samsvar", FILE)
+    return Path(home, ".local", "state", "samsvar", FILE) if home else None
 
 
-def destroy_key(path: Path) -> None:
-    """Destroy the key of a run that is over: what was sealed with it is gone for good."""
-    with contextlib.suppress(OSError):
-        path.unlink()
+def _made(place: Path) -> bytes:
+    """The key in a file, made whole or not at all, for its owner only; the first of several processes makes it."""
+    if not place.exists():
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=place.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(secrets.token_bytes(KEY_BYTES))
+                stream.flush()
+                os.fsync(stream.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(beside, place)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+    key = place.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise OutputError(f"{place} is not a key of pseudonyms.", "Delete it: a new one is made.")
+    return key
 
 
 class Seal:

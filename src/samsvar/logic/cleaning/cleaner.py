@@ -120,7 +120,7 @@ class Cleaner:
         """The pairs of an earlier life of the run hold on."""
         for pair in pairs:
             self._table.take_back((pair,))
-            if pair.kind not in NUMBERS and len(core_of(pair.value)) > SHORT:
+            if pair.key:
                 self._tokens[pair.value] = pair.pseudonym
 
     # -- out: to the target -------------------------------------------------------------------------------------
@@ -250,8 +250,9 @@ class Cleaner:
             kind = self._fields.kind(leaf.name)
             if kind is not None:
                 new = edited(leaf.text, self._value(kind, leaf.text))
-                if len(core_of(leaf.text)) > SHORT:
-                    self._tokens.setdefault(leaf.text, new)
+                if kind not in NUMBERS and len(core_of(leaf.text)) > SHORT and leaf.text not in self._tokens:
+                    self._tokens[leaf.text] = new
+                    self._table.enter(kind, leaf.text, new, key=True)
         return ()
 
     def _forms(self, text: str) -> None:

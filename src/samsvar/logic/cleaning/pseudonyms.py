@@ -41,11 +41,22 @@ NUMBERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A private value and what stands for it. The value shows in no repr."""
+    """A private value and what stands for it. The value shows in no repr. key: it identifies a resource, so links hold
+    it, too."""
 
     kind: Private
     value: str = field(repr=False)
     pseudonym: str
+    key: bool = False
+
+    def kept(self) -> str:
+        """What has to be sealed, so that ``of`` gives the pair again."""
+        return f"{'k' if self.key else '-'}{self.value}"
+
+    @classmethod
+    def of(cls, kind: Private, kept: str, pseudonym: str) -> "Pair":
+        """The pair of which that was kept."""
+        return cls(kind, kept[1:], pseudonym, kept[0] == "k")
 
 
 class Pseudonyms:
@@ -128,10 +139,11 @@ class Pseudonyms:
             Draw(self._key, f"{VERSION}/noise/{hashlib.sha256(value).hexdigest()}").bytes(half).hex().encode()[:count]
         )
 
-    def enter(self, kind: Private, value: str, pseudonym: str) -> None:
+    def enter(self, kind: Private, value: str, pseudonym: str, *, key: bool = False) -> None:
         """That value, as it was written, went out as that pseudonym."""
-        if value != pseudonym and pseudonym not in self._pairs:
-            self._pairs[pseudonym] = pair = Pair(kind, value, pseudonym)
+        before = self._pairs.get(pseudonym)
+        if value != pseudonym and (before is None or (key and not before.key)):
+            self._pairs[pseudonym] = pair = Pair(kind, value, pseudonym, key)
             self._written[value] = pseudonym
             self._fresh.append(pair)
 
