@@ -1,4 +1,9 @@
-"""How the tests of samsvar itself run: reproducible in the gate, with new seeds and more of them at night."""
+"""How the tests of samsvar itself run: reproducible in the gate, with new seeds and more of them at night, and without
+touching what the user of this machine keeps."""
+
+import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -13,6 +18,17 @@ ROUNDS_AT_NIGHT = 25
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.register_profile("nightly", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("gate")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """What samsvar keeps for a user lies in a folder of these tests. Set before xdist starts its workers, which get it
+    with the environment, as does every process that a test starts."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = tempfile.mkdtemp(prefix="samsvar-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["XDG_STATE_HOME"] = os.environ["LOCALAPPDATA"] = folder
 
 
 @pytest.fixture
