@@ -21,8 +21,10 @@ from samsvar.logic.cleaning.numbers import digits_of, into
 from samsvar.logic.cleaning.patterns import REMOVED, Edit, Patterns, edited
 from samsvar.logic.cleaning.pseudonyms import NUMBERS, SHORT, WORDS, Pair, Pseudonyms, core_of, laid_over
 from samsvar.logic.cleaning.words import Spoken, pieces
+from samsvar.logic.identity import infer_type
+from samsvar.logic.reading import Reading
 from samsvar.model.contract import Access, Contract, Organisations, Privacy
-from samsvar.model.exchange import Failure, Probe, Response
+from samsvar.model.exchange import Exchange, Failure, Probe, Response
 from samsvar.model.exchange import Fields as HeaderFields
 from samsvar.model.privacy import Known, Private
 
@@ -77,6 +79,7 @@ class Cleaner:
     def __init__(
         self, contract: Contract, privacy: Privacy, table: Pseudonyms, credentials: Iterable[str] = ()
     ) -> None:
+        self._contract = contract
         self._types = contract.types
         self.privacy = privacy
         self._fields = Fields(contract, texts=privacy.texts)
@@ -156,7 +159,7 @@ class Cleaner:
 
     def response(self, probe: Probe, response: Response) -> Response:
         """A response without anything private. ``wire_length`` stays what came over the wire."""
-        mode = self._mode(probe, response.status)
+        mode = self._mode(self._type(probe, response), response.status)
         declared = (response.first("Content-Type") or "").lower()
         body = self._body(mode, declared, response.body)
         reason = response.reason
@@ -199,8 +202,15 @@ class Cleaner:
         """A text that nobody declares anything of: forms, and values that were seen elsewhere."""
         return edited(text, joined(self._patterns.edits(text), self._spoken.edits(text)))
 
-    def _mode(self, probe: Probe, status: int) -> Mode:
-        row = self._types.get(probe.type)
+    def _type(self, probe: Probe, response: Response) -> str:
+        """The type of a resource as everybody else will take it: later questions about it name it."""
+        if probe.type:
+            return probe.type
+        resource = Reading(Exchange(0, probe, response)).resource
+        return infer_type(self._contract, resource) if resource is not None else ""
+
+    def _mode(self, type_name: str, status: int) -> Mode:
+        row = self._types.get(type_name)
         if row is not None and row.access is Access.OPEN:
             return Mode.OPEN
         if status >= 400:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from samsvar.model.contract import Access, Contract, Shape
+from samsvar.model.contract import Contract, Shape
 from samsvar.model.privacy import Private
 
 NAMES: Final[tuple[tuple[Private, str], ...]] = (
@@ -71,7 +71,7 @@ class Fields:
         self._private: dict[str, Private] = {}
         self._harmless: set[str] = set()
         for row in contract.types.values():
-            if row.access is not Access.OPEN and row.shape is not None:
+            if row.shape is not None:
                 self._declare(row.shape)
         self._kinds: dict[str, Private | None] = {}
         self.early = frozenset(
