@@ -62,6 +62,7 @@ def checked(names: tuple[str, ...]) -> dict[str, Any]:
     with serve(*(ROWS[name] for name in names)) as environment, tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.json"
         argv = ["check", environment.root, "--origin", ORIGIN, "--results", str(results), "--quiet"]
+        argv += ["--journal", str(Path(folder) / "journal")]
         crash, code = "", None
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             try:
