@@ -50,7 +50,13 @@ STRUCTURED: Final = re.compile(
 URL: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//\S+\Z|/\S*\Z|[?#]\S+\Z")
 UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 PIECE: Final = re.compile(r"[^/?&=#;]+")
-LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
+QUOTE: Final = "'"
+TERM: Final = re.compile(
+    r"(?P<start>(?P<name>\w+)\s+(?:eq|ne|gt|ge|lt|le)\s+|\w+\(\s*(?P<inner>\w+)\s*,\s*)'(?P<text>(?:[^']|'')*)'"
+)
+"""A comparison of a member with a text, as OData writes it."""
+IN_URLS: Final = frozenset({Private.NATIONAL_ID, Private.ORGANISATION, Private.EMAIL})
+"""Kinds whose pseudonyms are told from ids of the target by their form."""
 FIGURES: Final = re.compile(r"(?<![0-9])[0-9]{8,11}(?![0-9])|[Pp]_[0-9A-Fa-f]{12}@example\.invalid", re.IGNORECASE)
 SECRET_PARAMETER: Final = re.compile(
     r"(?:code|token|access_token|refresh_token|id_token|authorizationcode|pin|pincode|otp|password|passord|secret"
@@ -135,25 +141,32 @@ class Cleaner:
         return probe if url == probe.url and headers == probe.headers else replace(probe, url=url, headers=headers)
 
     def _restored(self, piece: str) -> str:
+        """A piece of a URL with what its pseudonyms stand for. Short words and figures are pseudonyms of texts and ids
+        of the target alike: only keys, numbers that nobody has, and what a filter compares with a private member are
+        taken for pseudonyms."""
         said = unquote(piece)
-        whole = self._table.value_of(said) if len(core_of(said)) > SHORT else None
-        if whole is None:
-            plain = LITERAL.sub(self._literal, said)
-            whole = FIGURES.sub(self._figure, plain)
+        pair = self._table.pair_of(said)
+        if pair is not None and pair.key:
+            return quote(pair.value, safe=SAFE)
+        whole = FIGURES.sub(self._figure, TERM.sub(self._compared, said))
         return piece if whole == said else quote(whole, safe=SAFE)
 
-    def _literal(self, match: re.Match[str]) -> str:
-        said = match.group(1).replace("''", "'")
-        value = self._table.value_of(said)
-        return match.group() if value is None else "'" + value.replace("'", "''") + "'"
+    def _compared(self, match: re.Match[str]) -> str:
+        """A comparison in a filter, its literal as the target knows it."""
+        pair = self._table.pair_of(match["text"].replace("''", "'")) if self._compares_private(match) else None
+        return match.group() if pair is None else f"{match['start']}'{pair.value.replace(QUOTE, QUOTE * 2)}'"
+
+    def _compares_private(self, match: re.Match[str]) -> bool:
+        name = match["name"] or match["inner"]
+        return name is not None and self._fields.kind(name) is not None
 
     def _figure(self, match: re.Match[str]) -> str:
         said = match.group()
-        value = self._table.value_of(said)
-        if value is None and len(said) == 10:
-            longer = self._table.value_of(f"0{said}")
-            value = longer[1:] if longer is not None else None
-        return said if value is None else value
+        for written, lost in ((said, 0), (f"0{said}", 1)):
+            pair = self._table.pair_of(written)
+            if pair is not None and pair.kind in IN_URLS:
+                return pair.value[lost:]
+        return said
 
     # -- in: from the target ------------------------------------------------------------------------------------
 
@@ -392,13 +405,15 @@ class Cleaner:
         return tuple(found)
 
     def _stood_for(self, match: re.Match[str]) -> str:
-        new = self._table.pseudonym_of(match.group(1).replace("''", "'"))
-        return match.group() if new is None else "'" + new.replace("'", "''") + "'"
+        """A comparison in a filter that the target wrote, its literal as it is told in bodies."""
+        said = match["text"].replace("''", "'")
+        new = self._table.pseudonym_of(said) if self._compares_private(match) else None
+        return match.group() if new is None else f"{match['start']}'{new.replace(QUOTE, QUOTE * 2)}'"
 
     def _piece(self, piece: str, before: str, mark: str) -> str:
         said = unquote(piece)
-        if "'" in said:
-            new = LITERAL.sub(self._stood_for, said)
+        if QUOTE in said:
+            new = TERM.sub(self._stood_for, said)
             if new != said:
                 return quote(new, safe=SAFE)
         if said in self._tokens:

@@ -150,7 +150,7 @@ class Patterns:
         if not edits:
             return None
         new = redo(edited(text, edits), coded)
-        self._table.enter(Private.TEXT, coded, new)  # a link may hold it, and has to lead on
+        self._table.enter(Private.TEXT, coded, new, key=True)  # a link may hold it, and has to lead on
         return new
 
 

@@ -94,10 +94,9 @@ class Pseudonyms:
             self._drawn[label(pair.kind), core] = drawn
             self._taken.add((label(pair.kind), drawn))
 
-    def value_of(self, pseudonym: str) -> str | None:
-        """The value that a pseudonym stands for; None for what is no pseudonym of this run."""
-        pair = self._pairs.get(pseudonym)
-        return None if pair is None else pair.value
+    def pair_of(self, pseudonym: str) -> Pair | None:
+        """The pair of a pseudonym; None for what is no pseudonym of this run."""
+        return self._pairs.get(pseudonym)
 
     def pseudonym_of(self, value: str) -> str | None:
         """What stands for a value that was written like that; None for one that was not seen to be private."""
