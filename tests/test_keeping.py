@@ -141,7 +141,7 @@ def test_what_was_recorded_is_read(tmp_path: Path) -> None:
     found = read_cassette(str(kept(tmp_path)))
     assert tuple(one.exchange for one in found.exchanges) == SAID
     assert found.missing == () and found.manifest["format"] == 1
-    names = set(Recording.__dataclass_fields__) - {"exchanges"}
+    names = set(Recording.__dataclass_fields__) - {"exchanges", "begun"}
     assert {name: getattr(found, name) for name in names} == {name: getattr(RECORDING, name) for name in names}
 
 
@@ -212,6 +212,48 @@ def test_files_get_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     where = kept(tmp_path)
     assert where.stat().st_mode == (tmp_path / "folder").stat().st_mode
     assert {path.stat().st_mode for path in where.iterdir()} == {(tmp_path / "file").stat().st_mode}
+
+
+BEGUN = "2026-11-24T09:59:58Z"
+"""When the run began of which RECORDING is."""
+
+
+def test_what_an_earlier_life_of_a_run_recorded_gives_way(tmp_path: Path) -> None:
+    kept(tmp_path)
+    write_recording(str(tmp_path / "kept"), replace(RECORDING, stopped="", asked=4, begun=BEGUN), let, ())
+    assert (read_cassette(str(tmp_path / "kept")).stopped, os.listdir(tmp_path)) == ("", ["kept"])  # noqa: PTH208
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"root": "https://b.example/api"}, {"profile": "strict"}, {"begun": "2026-11-24T10:00:01Z"}, {"begun": ""}],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_another_run_recorded_does_not_give_way(tmp_path: Path, other: dict[str, str]) -> None:
+    kept(tmp_path)
+    with pytest.raises(UsageError, match="is there already"):
+        check_free(str(tmp_path / "kept"), replace(RECORDING, **{"begun": BEGUN, **other}).run)
+
+
+def test_a_recording_beside_which_something_else_lies_does_not_give_way(tmp_path: Path) -> None:
+    (kept(tmp_path) / "notes.txt").touch()
+    with pytest.raises(UsageError, match="is there already"):
+        check_free(str(tmp_path / "kept"), replace(RECORDING, begun=BEGUN).run)
+
+
+def test_what_could_not_be_replaced_is_still_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(tmp_path)
+    rename = Path.rename
+
+    def full(self: Path, target: Any) -> Path:
+        if str(target) == str(tmp_path / "kept") and not self.name.endswith("-before"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OutputError, match="No space left"):
+        write_recording(str(tmp_path / "kept"), replace(RECORDING, stopped="", begun=BEGUN), let, ())
+    assert (read_cassette(str(tmp_path / "kept")).stopped, os.listdir(tmp_path)) == ("by hand", ["kept"])  # noqa: PTH208
 
 
 @pytest.mark.parametrize("there", ["full", "file", "link"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from samsvar import __version__
-from samsvar.errors import SamsvarError, UsageError
+from samsvar.errors import OutputError, SamsvarError, UsageError
 
 if TYPE_CHECKING:
     from samsvar.running import Order, Session
@@ -63,19 +64,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     arguments = parser().parse_args(argv)
     try:
-        code = arguments.run(arguments)
-        sys.stdout.flush()
+        with _terminable():
+            code = arguments.run(arguments)
+            sys.stdout.flush()
         return int(code)
     except SamsvarError as error:
-        print(f"samsvar: {error}", file=sys.stderr)
+        _say(str(error), error)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("samsvar: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        _say("interrupted", error)
         return 3
     except BrokenPipeError:
-        return _closed_pipe()
+        _mute()
+        return 0
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not end with 1, which would say "broken"
         return _our_mistake(error)
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM, by which a machine ends what a person would end with Ctrl-C, does what Ctrl-C does (F15)."""
+    import signal
+    import threading
+
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not ours:  # whoever embeds us has decided what it does
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun with "&" by a script
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _say(text: str, error: BaseException) -> None:
+    """What went wrong, and what was noted on its way here."""
+    for line in (text, *getattr(error, "__notes__", ())):
+        print(f"samsvar: {line}", file=sys.stderr)
 
 
 def _our_mistake(error: Exception) -> int:
@@ -83,18 +115,31 @@ def _our_mistake(error: Exception) -> int:
     import traceback
 
     traceback.print_exception(error)
-    print(
-        f"samsvar: a mistake of samsvar itself ({type(error).__name__}). Report it with these lines.", file=sys.stderr
-    )
+    _say(f"a mistake of samsvar itself ({type(error).__name__}). Report it with these lines.", error)
     return 3
 
 
-def _closed_pipe() -> int:
-    """Whoever read our output has had enough: end without a word (F25)."""
+def _mute() -> None:
+    """Whoever read our output has had enough, or it cannot be written: end without another word (F25)."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    """Standard output to its last byte. Raises OutputError when it cannot be written; that nobody reads it to its end
+    is no loss."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _mute()
+    except OSError as error:
+        _mute()
+        raise OutputError(
+            f"Standard output cannot be written ({error.strerror}).", "Send it to where there is room."
+        ) from error
 
 
 def parser() -> argparse.ArgumentParser:
@@ -246,9 +291,12 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.plan:
         screen.lines(session.plan())
         return 0
-    _judge(session, screen)
-    _write(arguments, session)
-    screen.report(session.report, session.evidence.exchanges)
+    _say_what_is_dropped(session)
+    with session.lasting():
+        _judge(session, screen)
+        _write(arguments, session)
+        with _telling():
+            screen.report(session.report, session.evidence.exchanges)
     _end(session)
     return EXIT_CODES[session.report.verdict]
 
@@ -260,16 +308,19 @@ def record(arguments: argparse.Namespace) -> int:
     from samsvar.world.terminal import Screen
 
     _check_outputs(arguments)
-    check_free(arguments.output)
     order = _lasting(order_of(arguments))
     if order.target and "://" not in order.target:
         raise UsageError(f"{order.target} is a recording already.", "Give the URL of an API root, or nothing.")
     session = running.Session.of(replace(order, clean=True))
+    check_free(arguments.output, running.run_of(session))
     screen = Screen(quiet=arguments.quiet)
-    _judge(session, screen)
-    manifest = running.record(session, arguments.output, arguments.source or "")
-    _write(arguments, session)
-    screen.recorded(arguments.output, manifest, session.report)
+    _say_what_is_dropped(session)
+    with session.lasting():
+        _judge(session, screen)
+        manifest = running.record(session, arguments.output, arguments.source or "")
+        _write(arguments, session)
+        with _telling():
+            screen.recorded(arguments.output, manifest, session.report)
     _end(session)
     return 3 if session.evidence.stopped else 0
 
@@ -281,6 +332,17 @@ def _lasting(order: Order) -> Order:
     if order.resume and "://" not in order.target:
         raise UsageError("There is no run of a live target to resume.", "Give its URL, and the options of then.")
     return replace(order, journal=order.journal or FOLDER)
+
+
+def _say_what_is_dropped(session: Session) -> None:
+    """A run that begins anew takes the place of one that was cut short."""
+    found = None if session.order.resume else session.earlier()
+    if found is not None and found.answered:
+        print(
+            f"samsvar: the run of {found.begun}, which was cut short, is dropped with its {found.answered} answers; "
+            "--resume would have gone on with it",
+            file=sys.stderr,
+        )
 
 
 def _check_outputs(arguments: argparse.Namespace) -> None:
@@ -319,9 +381,11 @@ def _write(arguments: argparse.Namespace, session: Session) -> None:
 
 def _end(session: Session) -> None:
     """All is written. What a run that was cut short leaves waits for --resume."""
+    from samsvar.running.lives import GO_ON
+
     session.end()
     if session.waiting:
-        print("samsvar: what was answered is kept; go on with the same command and --resume", file=sys.stderr)
+        print(f"samsvar: {GO_ON}", file=sys.stderr)
 
 
 def doctor(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,16 @@ from samsvar.model.exchange import Exchange, Means, NotVisited
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A run that may have several lives, each of which may have recorded it as far as it came. root, profile: as of a
+    recording. begun: when its first life began, ISO 8601 in UTC."""
+
+    root: str
+    profile: str
+    begun: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """One run as it is kept, its values cleaned already.
 
@@ -15,7 +25,8 @@ class Recording:
     free text. samsvar: version that recorded. contract, profile: labels of what the run was judged by.
     limits: how far the run went, by name of the limit. asked: how many exchanges there were when the run ended.
     stopped: why it ended before everything was asked ("" if it did not). cleaned: what was cleaned and how; nobody
-    here looks into it, but it must be JSON.
+    here looks into it, but it must be JSON. begun: when the first life of the run began ("" when it can have but one);
+    not written down.
     """
 
     root: str
@@ -32,3 +43,9 @@ class Recording:
     not_visited: tuple[NotVisited, ...] = ()
     notes: tuple[str, ...] = ()
     cleaned: Mapping[str, Any] = field(default_factory=dict)
+    begun: str = ""
+
+    @property
+    def run(self) -> Run | None:
+        """The run that it is of, when others may have recorded it in earlier lives."""
+        return Run(self.root, self.profile, self.begun) if self.begun else None

@@ -6,7 +6,7 @@ Heavy rooms are imported where they are used, so that ``samsvar --help`` does no
 from samsvar.running.interviews import check_origins, diagnose
 from samsvar.running.orders import Order, order_from, secrets_of
 from samsvar.running.outputs import junit_text, page_text, results_text, sarif_text, write
-from samsvar.running.recording import record
+from samsvar.running.recording import record, run_of
 from samsvar.running.serving import serve_miniature
 from samsvar.running.sessions import Progress, Session, Watcher, explore, judge_all, make_report, selected
 from samsvar.running.ways import Way, way_to
@@ -27,6 +27,7 @@ __all__ = [
     "page_text",
     "record",
     "results_text",
+    "run_of",
     "sarif_text",
     "secrets_of",
     "selected",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samsvar import __version__
-from samsvar.errors import PrivacyError
+from samsvar.errors import JournalError, PrivacyError
 from samsvar.model.contract import Contract, Profile
 from samsvar.model.exchange import Probe, TargetKind
 from samsvar.model.privacy import Part, Private
@@ -19,7 +20,7 @@ from samsvar.running.ways import Way
 if TYPE_CHECKING:
     from samsvar.logic.cleaning.cleaner import Cleaner
     from samsvar.logic.cleaning.pseudonyms import Pair
-    from samsvar.world.journal import RunJournal
+    from samsvar.world.journal import RunJournal, Unfinished
     from samsvar.world.transport import Transport
 
 FOLDER = ".samsvar"
@@ -36,6 +37,11 @@ class Life:
     journal: RunJournal | None = None
     key: str = ""
 
+    @property
+    def begun(self) -> str:
+        """When the run began, in its first life (ISO 8601, UTC); "" when there is only this one."""
+        return self.journal.begun if self.journal is not None else ""
+
     def end(self, *, whole: bool) -> None:
         """The run is told and written down. A whole one leaves nothing behind."""
         if self.journal is None:
@@ -44,6 +50,15 @@ class Life:
             self.journal.remove()
         else:
             self.journal.close()
+
+    def leave(self, error: BaseException) -> None:
+        """The run is ended by an error before it is told: its journal is let go, and the error says how to go on, but
+        for a fault that would come again."""
+        if self.journal is None:
+            return
+        self.journal.close()
+        if not isinstance(error, JournalError | PrivacyError):
+            error.add_note(GO_ON)
 
     def gate(self, parts: Iterable[Part]) -> None:
         """Let pass what is about to be written. Raises PrivacyError, naming places, when something private is in it."""
@@ -76,6 +91,7 @@ class Life:
 
 
 MOST_SHOWN = 5
+GO_ON = "what was answered is kept; go on with the same command and --resume"
 
 
 def life_of(order: Order, way: Way, contract: Contract, profile: Profile) -> Life:
@@ -128,6 +144,21 @@ def journal_path(order: Order, contract: Contract) -> str:
     what = "\n".join((order.target.rstrip("/"), contract.name, order.profile, *sorted(order.select)))
     host = re.sub(r"[^A-Za-z0-9.-]+", "-", order.target.partition("://")[2].partition("/")[0])
     return str(Path(order.journal, f"{host}-{hashlib.sha256(what.encode()).hexdigest()[:10]}.journal"))
+
+
+def earlier(order: Order, contract: Contract) -> Unfinished | None:
+    """The run that an order would go on with, or drop. None when there is none, or none that can be read. Raises
+    UsageError when another process is writing it."""
+    from samsvar.world.journal import Lock, unfinished
+
+    if not order.journal or "://" not in order.target:
+        return None
+    path = journal_path(order, contract)
+    with contextlib.suppress(JournalError, OSError):
+        if Path(path).is_file():
+            Lock(path).release()
+            return unfinished(path)
+    return None
 
 
 def _open(order: Order, way: Way, contract: Contract, key: bytes) -> RunJournal:

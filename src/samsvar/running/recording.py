@@ -10,7 +10,7 @@ from samsvar import __version__
 from samsvar.errors import UnreachableError
 from samsvar.model.contract import Access
 from samsvar.model.exchange import TargetKind
-from samsvar.model.recording import Recording
+from samsvar.model.recording import Recording, Run
 from samsvar.running.sessions import Session
 
 
@@ -40,10 +40,18 @@ def record(session: Session, folder: str, source: str = "") -> Mapping[str, Any]
         not_visited=evidence.not_visited,
         notes=evidence.notes,
         cleaned=explored.life.cleaned(),
+        begun=explored.life.begun,
     )
     types = session.contract.types
     open_types = frozenset(name for name, row in types.items() if row.access is Access.OPEN)
     return write_recording(folder, recording, session.gate, open_types)
+
+
+def run_of(session: Session) -> Run | None:
+    """The run that a session goes on with, of which something may be recorded already; None when it begins one. Raises
+    UsageError when another process is writing its journal."""
+    found = session.earlier() if session.order.resume else None
+    return None if found is None else Run(session.order.target.rstrip("/"), session.order.profile, found.begun)
 
 
 def _source(session: Session) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from samsvar.model.contract import Contract, Guarantee, Level, Profile
 from samsvar.model.exchange import Evidence, Exchange, Means, Probe, Provenance, Stage, TargetKind
 from samsvar.model.privacy import Part
 from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Verdict, Waiver
-from samsvar.running.lives import Life, effect_of, life_of
+from samsvar.running.lives import Life, earlier, effect_of, life_of
 from samsvar.running.orders import Order
 from samsvar.running.outputs import results_text, write
 from samsvar.running.ways import Way, way_to
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
+    from samsvar.world.journal import Unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def explored(order: Order, contract: Contract, profile: Profile, watch: Watcher 
 
     try:
         asyncio.run(run())
-    except BaseException:
-        life.end(whole=False)
+    except BaseException as error:
+        life.leave(error)
         raise
     return Explored(_evidence(order, explorer, way), explorer.observed, way, life)
 
@@ -295,6 +297,20 @@ class Session:
         """A later life may go on with this run."""
         kept = self._explored is not None and self._explored.life.journal is not None
         return kept and bool(self.evidence.stopped)
+
+    def earlier(self) -> Unfinished | None:
+        """The run that this one goes on with, or drops. Raises UsageError when another process is writing it."""
+        return earlier(self.order, self.contract)
+
+    @contextlib.contextmanager
+    def lasting(self) -> Iterator[None]:
+        """Whatever ends what is done in here, what was answered is kept and the error says how to go on."""
+        try:
+            yield
+        except BaseException as error:
+            if self._explored is not None:
+                self._explored.life.leave(error)
+            raise
 
     def end(self) -> None:
         """All is told and written: a run that came to its end leaves nothing behind, another waits to go on."""

@@ -21,14 +21,16 @@ def write_whole(path: str, text: str) -> None:
             os.fsync(stream.fileno())
         Path(beside).chmod(_mode(where))
         Path(beside).replace(where)
+        beside = ""
     except OSError as error:
-        if beside:
-            with contextlib.suppress(OSError):
-                Path(beside).unlink()
         reason = error.strerror or type(error).__name__
         raise OutputError(
             f"{path} cannot be written ({reason}).", "Name a file in a folder that exists and has room."
         ) from error
+    finally:
+        if beside:
+            with contextlib.suppress(OSError):
+                Path(beside).unlink()
 
 
 def _mode(where: Path) -> int:

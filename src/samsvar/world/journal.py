@@ -88,7 +88,7 @@ ANSWERED: Final = "SELECT count(*) FROM probes WHERE said IS NOT NULL AND coales
 UNKNOWN: Final = "it was sent before the run was interrupted and is not sent again, because a GET there has an effect"
 
 FULL: Final = "Make room and go on with --resume."
-PLACE: Final = "Let it be written to and go on with --resume, or name another file."
+PLACE: Final = "Let it be written to and go on with --resume, or name another folder with --journal."
 ANEW: Final = "Begin anew, without --resume."
 REFUSED: Final[Mapping[int, tuple[str, str]]] = {
     sqlite3.SQLITE_FULL: ("disk full", FULL),

@@ -19,7 +19,7 @@ from samsvar.errors import CassetteError, OutputError, UsageError
 from samsvar.logic.recordings import exchange_document, exchange_from
 from samsvar.model.exchange import Login, Means, NotVisited
 from samsvar.model.privacy import Part
-from samsvar.model.recording import Recording
+from samsvar.model.recording import Recording, Run
 from samsvar.world import tapes
 from samsvar.world.replay import Cassette, Recorded
 
@@ -33,6 +33,8 @@ FAILURES: Final = "failures.json"
 
 LARGEST: Final = 1 << 30
 """Bytes of a file that is read."""
+
+TO_SECONDS: Final = len("2026-11-01T12:00:00")
 
 MOST: Final = 10_000_000
 """Exchanges that a run may have had."""
@@ -51,13 +53,13 @@ Content = tuple[Part, ...]
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def check_free(folder: str) -> None:
-    """Find out before anything is asked whether a recording could be written there. Raises UsageError where something
-    is there already, OutputError where nothing can be."""
+def check_free(folder: str, run: Run | None = None) -> None:
+    """Find out before anything is asked whether a recording could be written there: what an earlier life of that run
+    recorded gives way. Raises UsageError where something else is there already, OutputError where nothing can be."""
     where = _absolute(folder)
     if os.path.lexists(where) and not (where.is_dir() and not where.is_symlink()):
         raise UsageError(f"{folder} is there already and is no folder.", "Name a new folder.")
-    if where.is_dir() and (where == Path.cwd() or any(where.iterdir())):
+    if where.is_dir() and (where == Path.cwd() or any(where.iterdir())) and not _is_of(where, run):
         raise UsageError(f"{folder} is there already.", "A recording goes into a new folder: name another.")
     if not where.parent.is_dir():
         raise OutputError(
@@ -67,14 +69,27 @@ def check_free(folder: str) -> None:
         raise OutputError(f"{folder} cannot be written: no permission.", "Name a folder where you may write.")
 
 
+def _is_of(where: Path, run: Run | None) -> bool:
+    """A folder holds what a run recorded in an earlier life, and nothing else."""
+    if run is None or where == Path.cwd():
+        return False
+    with contextlib.suppress(CassetteError):
+        found = read_manifest(str(where))
+        same = (found["root"], found.get("profile")) == (run.root, run.profile)
+        since = str(found.get("recorded"))[:TO_SECONDS] >= run.begun[:TO_SECONDS]
+        return same and since and {path.name for path in where.iterdir()} == {MANIFEST, *found.get("files", ())}
+    return False
+
+
 def write_recording(folder: str, recording: Recording, gate: Gate, open_types: Collection[str]) -> Mapping[str, Any]:
-    """Write a recording to a folder that is not there yet, or empty; afterwards it is there whole, or not at all.
+    """Write a recording to a folder that is not there yet, or empty, or holds what the same run recorded in an earlier
+    life; afterwards it is there whole, or not at all.
 
     gate: is shown every byte before any is written; what it raises goes through. open_types: types of the contract
     whose resources anybody may read, which marks their parts as open. Gives the manifest. Raises UsageError, where the
     folder is there, and OutputError, where it cannot be written.
     """
-    check_free(folder)
+    check_free(folder, recording.run)
     contents = {TAPE: _tape(recording, open_types)}
     failures = _failures(recording, open_types)
     if failures:
@@ -175,6 +190,7 @@ def _described(content: Content) -> dict[str, Any]:
 def _write(where: Path, contents: Mapping[str, Content]) -> None:
     """Beside, flushed to the disk, then renamed: nobody ever sees half of it under its name."""
     beside: Path | None = None
+    aside: Path | None = None
     try:
         beside = Path(tempfile.mkdtemp(prefix=f".{where.name}{PART}", dir=where.parent))
         for name, content in contents.items():
@@ -184,8 +200,8 @@ def _write(where: Path, contents: Mapping[str, Content]) -> None:
                 os.fsync(stream.fileno())
         beside.chmod(0o777 & ~_mask())  # as any new folder: a temporary one is its owner's alone
         _flush(beside)
-        if where.is_dir():
-            where.rmdir()  # empty; not every system renames over a folder
+        if where.is_dir():  # not every system renames over a folder, and none over a full one
+            aside = where.rename(f"{beside}-before")
         beside.rename(where)
         beside = None
         _flush(where.parent)
@@ -197,6 +213,11 @@ def _write(where: Path, contents: Mapping[str, Content]) -> None:
     finally:
         if beside is not None:
             shutil.rmtree(beside, ignore_errors=True)
+            if aside is not None:
+                with contextlib.suppress(OSError):
+                    aside.rename(where)
+        elif aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _mask() -> int:
