@@ -263,10 +263,15 @@ def planted() -> Iterator[tuple[Known, str, Part]]:
 
 
 def missed(sample: list[tuple[Known, str, Part]], known: tuple[Known, ...]) -> Counter[tuple[str, str]]:
-    """(kind, how it is written) -> how many canaries were not seen."""
+    """(kind, how it is written) -> how many canaries were not seen. Those in one encoding are looked at together, as
+    no recording has all encodings in every line."""
+    groups = defaultdict(list)
+    for planted_, how, part in sample:
+        groups[how.rpartition(", ")[0]].append((planted_, how, part))
     seen = defaultdict(set)
-    for leak in leaks((part for _, _, part in sample), known, ()):
-        seen[leak.part].add(leak.kind)
+    for group in groups.values():
+        for leak in leaks((part for _, _, part in group), known, ()):
+            seen[leak.part].add(leak.kind)
     return Counter((known.kind.value, how) for known, how, part in sample if known.kind not in seen[part.name])
 
 
@@ -278,7 +283,7 @@ def test_there_are_enough_canaries_of_every_kind() -> None:
 
 def test_a_known_value_is_seen_wherever_it_stands_and_however_it_is_written() -> None:
     # A part of all combinations, with every canary, encoding and position; benchmarks/gate.py takes them all.
-    assert missed(list(planted())[::37], canaries()) == {}
+    assert missed(list(planted())[::19], canaries()) == {}
 
 
 # --- unknown values that look private ---------------------------------------------------------------------------------
