@@ -20,6 +20,7 @@ from samsvar.running.ways import Way
 if TYPE_CHECKING:
     from samsvar.logic.cleaning.cleaner import Cleaner
     from samsvar.logic.cleaning.pseudonyms import Pair
+    from samsvar.world.driver import Journal
     from samsvar.world.journal import RunJournal, Unfinished
     from samsvar.world.transport import Transport
 
@@ -36,6 +37,15 @@ class Life:
     cleaner: Cleaner | None = None
     journal: RunJournal | None = None
     key: str = ""
+
+    @property
+    def memory(self) -> Journal | None:
+        """What was said in earlier lives, for who asks."""
+        if self.journal is None or self.cleaner is None:
+            return self.journal
+        from samsvar.world.cleaned import HeardJournal
+
+        return HeardJournal(self.journal, self.cleaner)
 
     @property
     def begun(self) -> str:

@@ -85,7 +85,7 @@ def explored(order: Order, contract: Contract, profile: Profile, watch: Watcher 
     async def run() -> None:
         try:
             policy = replace(way.policy, effect=effect_of(contract))
-            await drive(asker, life.transport, policy, progress, clock, life.journal)
+            await drive(asker, life.transport, policy, progress, clock, life.memory)
         finally:
             await life.transport.aclose()
 

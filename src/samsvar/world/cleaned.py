@@ -8,6 +8,7 @@ from dataclasses import replace
 from samsvar.logic.cleaning.cleaner import Cleaner
 from samsvar.logic.cleaning.pseudonyms import Pair
 from samsvar.model.exchange import Probe
+from samsvar.world.driver import Journal, Said
 from samsvar.world.transport import Outcome, Transport
 
 
@@ -41,3 +42,27 @@ class CleanedTransport:
     async def aclose(self) -> None:
         """Closes the inner transport."""
         await self._inner.aclose()
+
+
+class HeardJournal:
+    """Another journal. The answers that it recalls were cleaned in an earlier life; the cleaner of this one gets to
+    know from them what it would know had it cleaned them itself."""
+
+    def __init__(self, inner: Journal, cleaner: Cleaner) -> None:
+        self._inner = inner
+        self._cleaner = cleaner
+        self.planned = inner.planned
+        self.sent = inner.sent
+        self.received = inner.received
+        self.retract = inner.retract
+
+    def recall(self, number: int, probe: Probe) -> Said | None:
+        """What was said to a probe in an earlier life."""
+        found = self._inner.recall(number, probe)
+        if found is not None:
+            outcome, _ = found
+            failed = outcome.failure.response if outcome.failure is not None else None
+            response = outcome.response or failed
+            if response is not None:
+                self._cleaner.hear_again(probe, response)
+        return found

@@ -131,6 +131,28 @@ class Cleaner:
             self._table.take_back((pair,))
             if pair.key:
                 self._tokens[pair.value] = pair.pseudonym
+            if pair.kind in WORDS and not UUID.match(pair.value):
+                self._spoken.heard(pair.value, pair.pseudonym)
+
+    def hear_again(self, probe: Probe, response: Response) -> None:
+        """A response that was cleaned in an earlier life of the run: what it says openly is known again."""
+        mode = self._mode(self._type(probe, response), response.status)
+        declared = (response.first("Content-Type") or "").lower()
+        shape = bodies.shape_of(declared, response.body)
+        text = bodies.text_of(declared, response.body) if shape is not bodies.Form.OPAQUE else None
+        if text is None:
+            return
+        if mode is not Mode.OPEN and self.privacy.organisations is Organisations.SOLE_PROPRIETORS:
+            self._forms(text.text)
+        bodies.cleaned(shape, text.text, lambda leaf: self._heard_again(leaf, mode, shape))
+
+    def _heard_again(self, leaf: Leaf, mode: Mode, shape: bodies.Form) -> tuple[Edit, ...]:
+        """Nothing is edited: what was private is a pseudonym already."""
+        closed = leaf.number or in_link(leaf) or mode in (Mode.DOCUMENT, Mode.ERROR) or shape is bodies.Form.TEXT
+        harmless = not closed and self._kind(leaf) is None and self._fields.harmless(leaf.name)
+        if leaf.member or mode is Mode.OPEN or (harmless and not URL.match(leaf.text)):
+            self._hear_openly(leaf.text)
+        return ()
 
     # -- out: to the target -------------------------------------------------------------------------------------
 
@@ -321,9 +343,12 @@ class Cleaner:
         return self._words(Private.TEXT, leaf.text)
 
     def _said_openly(self, text: str) -> tuple[Edit, ...]:
+        self._hear_openly(text)
+        return self._url(text) if URL.match(text) else self._patterns.edits(text)
+
+    def _hear_openly(self, text: str) -> None:
         if len(text) <= LONGEST_PUBLIC:
             self._public.add(text)
-        return self._url(text) if URL.match(text) else self._patterns.edits(text)
 
     def _kind(self, leaf: Leaf) -> Private | None:
         """What a value is by its name, else by the nearest name around it that is private."""
