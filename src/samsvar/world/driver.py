@@ -103,8 +103,8 @@ def full_jitter(longest: float) -> float:
     return random.uniform(0.0, longest)
 
 
-def without_effect(probe: Probe) -> bool:
-    """Sending a probe with a safe method changes nothing."""
+def unsafe_method(probe: Probe) -> bool:
+    """Sending a probe may change something, as far as its method tells."""
     return probe.method not in RETRIED_METHODS
 
 
@@ -127,7 +127,7 @@ class Policy:
     jitter: Callable[[float], float] = full_jitter
     lock_out: bool = True
     longest_wait: float = 120.0
-    effect: Callable[[Probe], bool] = without_effect
+    effect: Callable[[Probe], bool] = unsafe_method
 
 
 PRODUCTION: Final = frozenset({"www.altinn.no", "altinn.no", "platform.altinn.no"})
