@@ -1,12 +1,13 @@
 """Outcomes and verdicts: the tables are total, and nothing is green that was not seen."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 from stage import ROOT
 
-from samsvar.logic.deciding import NEEDS, decide, judge, unbound, verdict
+from samsvar.logic.deciding import NEEDS, days_since, decide, judge, too_old, unbound, verdict
 from samsvar.logic.observing import Observed
 from samsvar.model.contract import Access, Contract, Entry, Guarantee, Level, Profile, ResourceType
 from samsvar.model.exchange import Exchange, Failure, Means, Probe, Response, Stage, Target, TargetKind
@@ -167,3 +168,31 @@ def test_a_run_that_was_stopped_is_inconclusive() -> None:
     observed = seen(*ALL_WELL)
     observed.stopped = "interrupted"
     assert verdict(judged(Outcome.KEPT), Profile("test"), observed)[0] is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("recorded", "age"),
+    [
+        ("2026-11-24T12:00:00+00:00", 0),
+        ("2026-11-23T12:00:01+00:00", 0),
+        ("2026-11-23T12:00:00Z", 1),
+        ("2026-11-24T13:30:00+02:00", 0),
+        ("2026-10-14", 41),
+        ("2026-12-24", 0),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_a_recording_has_the_whole_days_since_it_was_made(recorded: str, age: int | None) -> None:
+    assert days_since(recorded, datetime(2026, 11, 24, 12, tzinfo=UTC)) == age
+
+
+@pytest.mark.parametrize(
+    ("greatest", "age", "why"),
+    [(None, 4_000, ""), (None, None, ""), (90, 90, ""), (90, 91, "91 days old"), (90, None, "does not say when")],
+)
+def test_a_recording_older_than_the_profile_takes_proves_nothing(
+    greatest: int | None, age: int | None, why: str
+) -> None:
+    found = too_old(Profile("test", greatest_age=greatest), age)
+    assert (why in found) if why else found == ""

@@ -251,6 +251,22 @@ def test_only_a_connection_without_an_answer_is_tried_again(stage: Stage, tries:
     assert len(run(Script(*probes(1)), lambda *_: broken(stage)).sent) == tries
 
 
+@pytest.mark.parametrize(
+    ("said", "tries"),
+    [
+        (broken(Stage.CONNECT), 3),
+        (broken(Stage.DNS), 3),
+        (broken(Stage.SEND), 1),
+        (broken(Stage.RECEIVE), 1),
+        (busy(503), 1),
+    ],
+)
+def test_a_read_with_an_effect_is_sent_again_only_when_it_did_not_go_out(said: Outcome, tries: int) -> None:
+    policy = replace(FREE, effect=lambda probe: probe.question == "effect.read")
+    asker = Script(Probe("effect.read", "https://a.example/0"))
+    assert len(run(asker, lambda *_: said, policy).sent) == tries
+
+
 def test_half_an_answer_is_not_asked_again() -> None:
     assert len(run(Script(*probes(1)), lambda *_: broken(Stage.RECEIVE, Response(200))).sent) == 1
 
