@@ -351,12 +351,12 @@ class Cleaner:
             self._public.add(text)
 
     def _kind(self, leaf: Leaf) -> Private | None:
-        """What a value is by its name, else by the nearest name around it that is private."""
+        """What a value is by its name; words of which nobody knows the name are what holds them."""
         kind = self._fields.kind(leaf.name)
-        if kind is not None or self._fields.harmless(leaf.name):
+        if kind is not None or self._fields.harmless(leaf.name) or not leaf.above or STRUCTURED.match(leaf.text):
             return kind
-        around = (self._fields.kind(name) for name in reversed(leaf.above))
-        return next((found for found in around if found is not None), None)
+        holder = self._fields.kind(leaf.above[-1])
+        return holder if holder in WORDS else None
 
     def _value(self, kind: Private, text: str) -> tuple[Edit, ...]:
         """The edits of a value of a kind."""
