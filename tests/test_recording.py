@@ -10,15 +10,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from samsvar.cli import main
+from samsvar.logic.reporting.console import summary_lines
 from samsvar.model.contract import Contract
-from samsvar.model.verdict import Outcome
-from samsvar.running import Order, Session, explore, judge_all
+from samsvar.model.verdict import Outcome, Verdict
+from samsvar.running import Order, Session, explore, judge_all, make_report
 from samsvar.world.documents import read_contract
 
 HERE = Path(__file__).resolve().parents[1] / "cassettes"
@@ -163,6 +165,23 @@ def test_a_question_that_a_recording_does_not_answer_is_untested_with_the_reason
     found = judge_all(observed)["CORS-7"]
     assert found.outcome is Outcome.UNTESTED
     assert found.because
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "because"),
+    [(KEPT, Verdict.INCONCLUSIVE, "takes none older than 30"), (BROKEN, Verdict.BROKEN, "FORMAT-4")],
+    ids=["kept", "broken"],
+)
+def test_a_recording_that_is_too_old_proves_nothing_but_what_was_broken(
+    source: Path, verdict: Verdict, because: str, contract: Contract
+) -> None:
+    profile = replace(contract.profiles["default"], greatest_age=30)
+    evidence, observed = explore(Order(target=str(source)), contract, profile)
+    report = make_report(observed, evidence, judge_all(observed), 0.0, datetime(2031, 1, 1, tzinfo=UTC))
+    assert report.verdict is verdict
+    assert because in report.because
+    assert report.age is not None
+    assert any(f"({report.age} days old) from the miniature" in line for line in summary_lines(report))
 
 
 # -- recording --------------------------------------------------------------------------------------------------------
