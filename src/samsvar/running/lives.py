@@ -81,7 +81,7 @@ class Life:
             shown = "; ".join(map(str, found[:MOST_SHOWN])) + ("; ..." if len(found) > MOST_SHOWN else "")
             raise PrivacyError(
                 f"Nothing was written, since private values would have been: {shown}.",
-                "Report this with the places named. No value is shown here.",
+                "Where a member of a model is named, mark it x-private in your contract; else report the places.",
             )
 
     def cleaned(self) -> Mapping[str, Any]:
