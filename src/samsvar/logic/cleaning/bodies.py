@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from samsvar.logic.cleaning.edits import edited
 from samsvar.logic.cleaning.json_bodies import Clean, Leaf, cleaned_json
-from samsvar.logic.cleaning.patterns import edited
 from samsvar.logic.cleaning.pseudonyms import Pseudonyms
 from samsvar.logic.cleaning.xml_bodies import cleaned_xml
 
@@ -46,18 +46,35 @@ def text_of(declared: str, body: bytes) -> Text | None:
     seen by whoever judges. None for bytes that are no characters."""
     codec = next((codec for mark, codec in WIDE if body.startswith(mark)), "")
     codec = codec or ("utf-16-le" if body[1:2] == b"\0" else "utf-16-be" if body[:1] == b"\0" else "")
-    for codec_, errors in ((codec, "strict"),) if codec else (("utf-8", "strict"), *_narrow(declared)):
-        try:
-            return Text(body.decode(codec_, errors), codec_, errors)
-        except UnicodeDecodeError:
-            continue
-    return None
+    if codec:
+        return _read(body, codec)
+    found = _read(body, "utf-8")
+    return found or Text(*(_latin(body) if _claims_narrow(declared) else _broken(body)))
 
 
-def _narrow(declared: str) -> tuple[tuple[str, str], ...]:
-    claimed = any(name in declared for name in NARROW)
+def _read(body: bytes, codec: str) -> Text | None:
+    try:
+        return Text(body.decode(codec), codec, "strict")
+    except UnicodeDecodeError:
+        return None
+
+
+def _claims_narrow(declared: str) -> bool:
+    return any(name in declared for name in NARROW)
+
+
+def _latin(body: bytes) -> tuple[str, str, str]:
     # Latin-1 stands in for every narrow set: each byte is a character, and comes back as it was.
-    return (("latin-1", "strict"),) if claimed else (("utf-8", "surrogateescape"),)
+    return body.decode("latin-1"), "latin-1", "strict"
+
+
+def _broken(body: bytes) -> tuple[str, str, str]:
+    """Bytes that are not UTF-8 although nothing else is claimed: UTF-8 with mistakes where more of it is right than
+    wrong, else a narrow set. The first would leave the letters beyond ASCII of the second as they are."""
+    text = body.decode("utf-8", "surrogateescape")
+    wrong = sum("\udc80" <= letter <= "\udcff" for letter in text)
+    right = sum(letter > "\x7f" for letter in text) - wrong
+    return (text, "utf-8", "surrogateescape") if right >= wrong else _latin(body)
 
 
 def shape_of(declared: str, body: bytes) -> Form:
@@ -73,10 +90,12 @@ def shape_of(declared: str, body: bytes) -> Form:
         return Form.XML
     binary = b"\0" in body[:1000] and body[1:2] != b"\0" and body[:1] != b"\0"
     known = any(word in label for word in TEXTUAL)
-    return Form.TEXT if known or (not binary and start[:4] not in MAGIC) else Form.OPAQUE
+    readable = not binary and start[:4] not in MAGIC and _read(body, "utf-8") is not None
+    return Form.TEXT if known or readable else Form.OPAQUE
 
 
-MAGIC: Final = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff\xe0", b"\xd0\xcf\x11\xe0")
+MAGIC: Final = (b"%PDF", b"PK\x03\x04")
+"""How documents begin that hold words and may yet look like text."""
 
 
 def cleaned(form: Form, text: str, clean: Clean) -> str:

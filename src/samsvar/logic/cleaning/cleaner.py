@@ -11,16 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, unquote
 
 from samsvar.logic.cleaning import bodies
+from samsvar.logic.cleaning.edits import Edit, edited, in_order, joined, percent_said, percent_units, respelled
 from samsvar.logic.cleaning.fields import Fields
 from samsvar.logic.cleaning.json_bodies import Leaf
 from samsvar.logic.cleaning.numbers import digits_of, into
-from samsvar.logic.cleaning.patterns import REMOVED, Edit, Patterns, edited
+from samsvar.logic.cleaning.patterns import REMOVED, Patterns
 from samsvar.logic.cleaning.pseudonyms import NUMBERS, SHORT, WORDS, Pair, Pseudonyms, core_of, laid_over
-from samsvar.logic.cleaning.words import Spoken, pieces
+from samsvar.logic.cleaning.words import SEVERAL, Spoken, pieces, words_of
 from samsvar.logic.identity import infer_type
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import Access, Contract, Organisations, Privacy
@@ -43,7 +45,8 @@ class Mode(StrEnum):
 
 STRUCTURED: Final = re.compile(
     r"(?:true|false|null|nil|[-+0-9.,:/TZ\s%]+|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-    r"|P[0-9YMWDTHS.]+|[a-z]+/[a-z0-9.+*-]+(?:;.*)?)\Z",
+    r"|P[0-9YMWDTHS.]+|(?:application|text|image|audio|video|multipart|message|font|model|\*)/[a-z0-9.+*-]+"
+    r"(?:\s*;\s*[a-z]+=[a-z0-9.\"-]+)*)\Z",
     re.IGNORECASE,
 )
 """Values that are no words: booleans, numbers, times, UUIDs, spans of time, media types."""
@@ -52,7 +55,8 @@ UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\
 PIECE: Final = re.compile(r"[^/?&=#;]+")
 QUOTE: Final = "'"
 TERM: Final = re.compile(
-    r"(?P<start>(?P<name>\w+)\s+(?:eq|ne|gt|ge|lt|le)\s+|\w+\(\s*(?P<inner>\w+)\s*,\s*)'(?P<text>(?:[^']|'')*)'"
+    r"(?<!\w)(?P<start>(?P<name>\w++)\s++(?:eq|ne|gt|ge|lt|le)\s++|\w++\(\s*+(?P<inner>\w++)\s*+,\s*+)"
+    r"'(?P<text>(?:[^']|'')*+)'"
 )
 """A comparison of a member with a text, as OData writes it."""
 IN_URLS: Final = frozenset({Private.NATIONAL_ID, Private.ORGANISATION, Private.EMAIL})
@@ -72,7 +76,23 @@ LINK_HARMLESS: Final = frozenset(
 )
 """What links and elements say that is nobody's."""
 LINK_URLS: Final = frozenset({"href", "src", "action", "url", "profile", "deprecation", "background", "data", "cite"})
+PLAIN_NAME: Final = re.compile(r"[^\s\d]\S*\Z")
+"""The name of a member as a model has it; another one may be a value that became a name."""
+NUMBER: Final = re.compile(r"-?[0-9][0-9.eE+-]*\Z")
+CONSTANTS: Final = frozenset({"true", "false", "null"})
+SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "apikey", "proxy-authorization"})
+PROTOCOL: Final = re.compile(
+    r"accept(?:-.*)?|age|allow|cache-control|connection|content-(?:encoding|language|length|type|security-policy)|date"
+    r"|expires|keep-alive|last-modified|pragma|referrer-policy|retry-after|server|strict-transport-security|te|trailer"
+    r"|transfer-encoding|upgrade|user-agent|vary|x-aspnet(?:mvc)?-version|x-content-type-options|x-frame-options"
+    r"|x-powered-by"
+)
+"""Header fields that speak of the exchange, in words that are nobody's."""
+AS_SENT: Final = re.compile(r"origin|access-control-.*")
+"""What we sent ourselves: an origin may look like an address of mail."""
+PHRASES: Final = frozenset(status.phrase for status in HTTPStatus)
 HEADER_URLS: Final = frozenset({"location", "content-location", "link", "refresh"})
+BLANK: Final = re.compile(r"\w[ +]\w")
 SAFE: Final = "$'(),*!@:~._-"
 """Characters that stand in a path or a query as they are."""
 RECORD: Final = re.compile(r"\{[^{}]*\}|</(?:\w+:)?(?:resource|Reportee|Organization|Party|reportee|organization)>")
@@ -91,13 +111,14 @@ class Cleaner:
         self._fields = Fields(contract, texts=privacy.texts)
         self._table = table
         self._credentials = tuple(credentials)
-        self._patterns = Patterns(table, self._is_private, self._credentials)
         self._spoken = Spoken()
+        self._patterns = Patterns(table, self._is_private, self._spoken.edits, self._credentials)
         self._tokens: dict[str, str] = {}
         self._others: set[str] = set()
         self._words_seen: dict[tuple[Private, str], tuple[Edit, ...]] = {}
         self._bodies: dict[tuple[Mode, str, bytes], bytes] = {}
         self._public: set[str] = set()
+        self._hidden: set[str] = set()
 
     # -- what is known, for who checks after us -----------------------------------------------------------------
 
@@ -107,11 +128,11 @@ class Cleaner:
         public = Spoken()
         for pair in self._table.pairs:
             public.heard(pair.value, pair.value)
-        told = {pair for text in self._public for pair in public.found(text)}
+        told = {words for text in self._public for words in public.found(text)}
         for pair in self._table.pairs:
-            if pair.kind not in WORDS or pair.value.strip() not in told:
+            if pair.kind not in WORDS or words_of(pair.value) not in told:
                 yield Known(pair.kind, pair.value)
-        yield from (Known(Private.CREDENTIAL, value) for value in self._credentials)
+        yield from (Known(Private.CREDENTIAL, value) for value in (*self._credentials, *self._hidden))
 
     def counts(self) -> Counter[Private]:
         """How many values of each kind were replaced."""
@@ -158,14 +179,21 @@ class Cleaner:
 
     def restored(self, probe: Probe) -> Probe:
         """The probe as the target understands it: pseudonyms in its URL and fields are what they stand for."""
-        url = PIECE.sub(lambda match: self._restored(match.group()), probe.url)
+        found, at = [], 0
+        for before, mark, match in pieces_of(probe.url):
+            found += [probe.url[at : match.start()], self._restored(match.group(), context(before, mark))]
+            at = match.end()
+        url = "".join([*found, probe.url[at:]])
         headers = tuple((name, FIGURES.sub(self._figure, value)) for name, value in probe.headers)
         return probe if url == probe.url and headers == probe.headers else replace(probe, url=url, headers=headers)
 
-    def _restored(self, piece: str) -> str:
+    def _restored(self, piece: str, before: str) -> str:
         """A piece of a URL with what its pseudonyms stand for. Short words and figures are pseudonyms of texts and ids
         of the target alike: only keys, numbers that nobody has, and what a filter compares with a private member are
-        taken for pseudonyms."""
+        taken for pseudonyms. What stands in a link of the target goes back as it stood there."""
+        link = self._table.link_of(before + piece)
+        if link is not None:
+            return link[len(before) :]
         said = unquote(piece)
         pair = self._table.pair_of(said)
         if pair is not None and pair.key:
@@ -197,12 +225,20 @@ class Cleaner:
         mode = self._mode(self._type(probe, response), response.status)
         declared = (response.first("Content-Type") or "").lower()
         body = self._body(mode, declared, response.body)
-        reason = response.reason
-        if reason:
-            said = reason.decode("utf-8", "surrogateescape")
-            new = self._loose(said)
-            reason = reason if new == said else new.encode("utf-8", "surrogateescape")
-        return replace(response, headers=self.headers(response.headers, mode), body=body, reason=reason)
+        return replace(
+            response, headers=self.headers(response.headers, mode), body=body, reason=self._reason(response.reason)
+        )
+
+    def _reason(self, reason: bytes) -> bytes:
+        try:
+            codec, said = "utf-8", reason.decode("utf-8")
+        except UnicodeDecodeError:
+            codec, said = "latin-1", reason.decode("latin-1")
+        if said in PHRASES:
+            self._hear_openly(said)
+            return reason
+        new = self._loose(said)
+        return reason if new == said else new.encode(codec, "replace")
 
     def failure(self, probe: Probe, failure: Failure) -> Failure:
         """A failure, what had come by then included, without anything private."""
@@ -214,24 +250,58 @@ class Cleaner:
         return tuple((name, self._header(name.lower(), value, mode)) for name, value in fields)
 
     def _header(self, name: str, value: str, mode: Mode) -> str:
+        kind = self._header_kind(name)
         if name in ("set-cookie", "set-cookie2"):
-            pair, mark, rest = value.partition(";")
-            said, equal, _ = pair.partition("=")
-            return f"{said}{equal}{REMOVED if equal and pair.partition('=')[2] else ''}{mark}{rest}"
-        if name in ("authorization", "cookie", "apikey", "proxy-authorization") or "enterpriseuser" in name:
+            return self._cookie(value)
+        if kind is Private.CREDENTIAL or name in SECRET_HEADERS or "enterpriseuser" in name:
+            self._hide(value.rpartition(" ")[2])
             return REMOVED
-        if name.startswith("access-control-"):
-            return value  # an origin that we sent ourselves may look like an address of mail
+        if AS_SENT.fullmatch(name):
+            return value
         if name in HEADER_URLS:
-            return edited(value, self._url(value))
-        if name == "content-disposition" and mode in (Mode.PRIVATE, Mode.DOCUMENT) and self.privacy.texts:
-            return FILE_NAME.sub(lambda match: match["start"] + self._file_name(match["name"]), value)
-        return self._loose(value)
+            return edited(value, joined(self._url(value, mode), self._patterns.edits(value)))
+        if name in NAMING and mode in (Mode.PRIVATE, Mode.DOCUMENT) and self.privacy.texts:
+            value = FILE_NAME.sub(
+                lambda match: match["start"] + self._file_name(match["quoted"] or match["bare"]), value
+            )
+        if PROTOCOL.fullmatch(name):
+            self._hear_openly(QUOTED.sub("", value))
+            return edited(value, self._patterns.edits(value))
+        if kind is None or (kind in WORDS and STRUCTURED.match(value)):
+            return self._loose(value)
+        return edited(value, self._value(kind, value))
+
+    def _header_kind(self, name: str) -> Private | None:
+        """What a header field is by its name, or by the end of it: an X-Altinn-UserName is a user name."""
+        if PROTOCOL.fullmatch(name) or AS_SENT.fullmatch(name) or name in NAMING:
+            return None
+        words = name.split("-")
+        kinds = (self._fields.kind("".join(words[at:])) for at in range(len(words)))
+        return next((kind for kind in kinds if kind is not None), None)
+
+    def _cookie(self, value: str) -> str:
+        """A cookie without its value; if others follow in the same line, those without theirs."""
+        if "=" not in value.partition(";")[0]:
+            return REMOVED
+        return COOKIE.sub(self._uncooked, f";{value}")[1:]
+
+    def _uncooked(self, match: re.Match[str]) -> str:
+        said = match["value"]
+        if match.start() and match["name"].lower() in COOKIE_ATTRIBUTES:
+            return match["start"] + self._loose(said)
+        self._hide(said)
+        return match["start"] + (REMOVED if said else "")
+
+    def _hide(self, secret: str) -> None:
+        """A credential of the target's own: it may stand elsewhere, too."""
+        if len(secret) >= LEAST_HIDDEN and secret not in self._hidden and len(self._hidden) < MOST_HIDDEN:
+            self._hidden.add(secret)
+            self._patterns.hide((*self._credentials, *self._hidden))
 
     def _file_name(self, name: str) -> str:
-        said = unquote(name)
-        new = edited(said, self._words(Private.TEXT, said))
-        return new if said == name else quote(new, safe="'")
+        units = percent_units(name)
+        said = name if units is None else percent_said(units)
+        return respelled(units or list(name), said, self._words(Private.TEXT, said))
 
     def _loose(self, text: str) -> str:
         """A text that nobody declares anything of: forms, and values that were seen elsewhere."""
@@ -246,10 +316,10 @@ class Cleaner:
 
     def _mode(self, type_name: str, status: int) -> Mode:
         row = self._types.get(type_name)
-        if row is not None and row.access is Access.OPEN:
-            return Mode.OPEN
         if status >= 400:
             return Mode.ERROR
+        if row is not None and row.access is Access.OPEN:
+            return Mode.OPEN
         document = row is not None and row.shape is None and not row.is_list
         return Mode.DOCUMENT if document and self.privacy.texts else Mode.PRIVATE
 
@@ -320,31 +390,42 @@ class Cleaner:
     # -- values -------------------------------------------------------------------------------------------------
 
     def _leaf(self, leaf: Leaf, mode: Mode, shape: bodies.Form) -> tuple[Edit, ...]:
-        if leaf.member or mode is Mode.OPEN:
-            return self._said_openly(leaf.text)
-        if leaf.number and mode is not Mode.DOCUMENT:
-            kind = self._kind(leaf)
-            return self._value(kind, leaf.text) if kind is not None else self._patterns.edits(leaf.text)
-        if URL.match(leaf.text) or (in_link(leaf) and leaf.name.lower() in LINK_URLS):
-            return self._url(leaf.text)
+        edits = self._edits(leaf, mode, shape)
+        if leaf.number and any(edit.new == REMOVED for edit in edits):
+            return (Edit(0, len(leaf.text), "0"),)
+        return edits
+
+    def _edits(self, leaf: Leaf, mode: Mode, shape: bodies.Form) -> tuple[Edit, ...]:
+        if mode is Mode.OPEN or (leaf.member and PLAIN_NAME.match(leaf.text)):
+            return self._said_openly(leaf.text, mode)
+        if in_link(leaf) and leaf.name.lower() in LINK_URLS:
+            return self._url(leaf.text, mode)
         if in_link(leaf) and leaf.name.lower() in LINK_HARMLESS:
             return self._patterns.edits(leaf.text)
         if mode is Mode.DOCUMENT or (shape is bodies.Form.TEXT and mode is Mode.PRIVATE and self.privacy.texts):
             return self._words(Private.TEXT, leaf.text)
+        if leaf.member:
+            return self._undeclared(leaf.text, mode)
         kind = self._kind(leaf)
+        if URL.match(leaf.text) and self._fields.kind(leaf.name) is None:
+            return self._url(leaf.text, mode)
         if kind is not None:
             return self._value(kind, leaf.text)
-        if mode is Mode.ERROR:
-            return joined(self._patterns.edits(leaf.text), self._spoken.edits(leaf.text))
-        if self._fields.harmless(leaf.name):
-            return self._said_openly(leaf.text)
-        if STRUCTURED.match(leaf.text) or not self.privacy.texts:
-            return self._patterns.edits(leaf.text, bare=True)
-        return self._words(Private.TEXT, leaf.text)
+        if self._fields.harmless(leaf.name) and mode is not Mode.ERROR:
+            return self._said_openly(leaf.text, mode)
+        return self._undeclared(leaf.text, mode)
 
-    def _said_openly(self, text: str) -> tuple[Edit, ...]:
+    def _undeclared(self, text: str, mode: Mode) -> tuple[Edit, ...]:
+        """A value that no model tells anything of."""
+        if mode is Mode.ERROR:
+            return joined(self._patterns.edits(text), self._spoken.edits(text))
+        if STRUCTURED.match(text) or not self.privacy.texts:
+            return self._patterns.edits(text, bare=True)
+        return self._words(Private.TEXT, text)
+
+    def _said_openly(self, text: str, mode: Mode) -> tuple[Edit, ...]:
         self._hear_openly(text)
-        return self._url(text) if URL.match(text) else self._patterns.edits(text)
+        return self._url(text, mode) if URL.match(text) else self._patterns.edits(text)
 
     def _hear_openly(self, text: str) -> None:
         if len(text) <= LONGEST_PUBLIC:
@@ -398,54 +479,85 @@ class Cleaner:
         return found
 
     def _spelled(self, kind: Private, text: str) -> tuple[Edit, ...]:
+        if text in CONSTANTS:
+            return ()
         if UUID.match(text):
             return self._whole(kind, text, self._table.uuid(text))
+        if NUMBER.match(text):
+            return self._whole(kind, text, into(text, self._table.letters(kind, digits_of(text))))
         forms = self._patterns.edits(text, bare=True)
         plain = pieces(text, forms)
         core = core_of("".join(text[start:end] for start, end in plain))
         if not core:
             return forms
         letters = self._table.letters(kind, core)
-        edits, at = list(forms), 0
+        edits: list[Edit] = []
+        at = 0
         for start, end in plain:
             length = len(core_of(text[start:end]))
             edits.append(Edit(start, end, laid_over(text[start:end], letters[at : at + length])))
             at += length
-        found = tuple(sorted(edits, key=lambda edit: edit.start))
+        found = in_order((*forms, *edits))
         self._table.enter(kind, text, edited(text, found))
         self._spoken.heard(text, edited(text, found))
         return found
 
     # -- URLs ---------------------------------------------------------------------------------------------------
 
-    def _url(self, text: str) -> tuple[Edit, ...]:
+    def _url(self, text: str, mode: Mode) -> tuple[Edit, ...]:
         found: list[Edit] = []
-        before = ""
-        for match in PIECE.finditer(text):
+        for before, mark, match in pieces_of(text):
             piece = match.group()
-            new = self._piece(piece, before, text[match.start() - 1 : match.start()])
-            before = piece
+            new = self._piece(piece, before, mark, mode)
             if new != piece:
+                name = context(before, mark)
+                self._table.enter_link(name + piece, name + new)
                 found.append(Edit(match.start(), match.end(), new))
         return tuple(found)
 
-    def _stood_for(self, match: re.Match[str]) -> str:
-        """A comparison in a filter that the target wrote, its literal as it is told in bodies."""
-        said = match["text"].replace("''", "'")
-        new = self._table.pseudonym_of(said) if self._compares_private(match) else None
-        return match.group() if new is None else f"{match['start']}'{new.replace(QUOTE, QUOTE * 2)}'"
+    def _piece(self, piece: str, before: str, mark: str, mode: Mode) -> str:
+        units = percent_units(piece) if "%" in piece else list(piece)
+        if units is None:
+            return edited(piece, self._patterns.edits(piece))
+        said = percent_said(units)
+        edits = self._parameter(said, before, mode) if mark == "=" else None
+        if edits is None and said in self._tokens:
+            edits = (Edit(0, len(said), self._tokens[said]),)
+        if edits is None:
+            forms = self._patterns.edits(said, bare=OWNERS.fullmatch(before) is not None)
+            edits = joined(tuple(self._terms(said)), forms) if QUOTE in said else forms
+            if mode is not Mode.OPEN and BLANK.search(said):
+                edits = joined(edits, self._spoken.edits(said, SEVERAL))
+        return respelled(units, said, edits) if edits else piece
 
-    def _piece(self, piece: str, before: str, mark: str) -> str:
-        said = unquote(piece)
-        if QUOTE in said:
-            new = TERM.sub(self._stood_for, said)
-            if new != said:
-                return quote(new, safe=SAFE)
-        if said in self._tokens:
-            return quote(self._tokens[said], safe=SAFE)
-        if mark == "=" and SECRET_PARAMETER.match(before):
-            return quote(edited(said, self._words(Private.CREDENTIAL, said)), safe=SAFE)
-        return edited(piece, self._patterns.edits(piece, bare=OWNERS.fullmatch(before) is not None))
+    def _parameter(self, said: str, name: str, mode: Mode) -> tuple[Edit, ...] | None:
+        """The edits of a parameter's value, by the name of the parameter."""
+        if SECRET_PARAMETER.match(name):
+            return self._words(Private.CREDENTIAL, said)
+        kind = self._fields.kind(unquote(name)) if mode is not Mode.OPEN else None
+        return None if kind is None else self._value(kind, said)
+
+    def _terms(self, said: str) -> Iterator[Edit]:
+        """Edits of the literals with which a filter, as the target wrote it, compares private members."""
+        for match in TERM.finditer(said):
+            kind = self._fields.kind(match["name"] or match["inner"])
+            if kind is not None:
+                value = match["text"].replace(QUOTE * 2, QUOTE)
+                new = self._table.pseudonym_of(value) or edited(value, self._value(kind, value))
+                yield Edit(match.start("text"), match.end("text"), new.replace(QUOTE, QUOTE * 2))
+
+
+def pieces_of(url: str) -> Iterator[tuple[str, str, re.Match[str]]]:
+    """The pieces of a URL: the piece before each, the mark between, the piece."""
+    before = ""
+    for match in PIECE.finditer(url):
+        yield before, url[match.start() - 1 : match.start()] if match.start() else "", match
+        before = match.group()
+
+
+def context(before: str, mark: str) -> str:
+    """What says of a piece what it is: the name of a parameter, else the mark before it."""
+    return f"{before}=" if mark == "=" else mark
 
 
 MOST_BODIES: Final = 256
@@ -454,17 +566,20 @@ LONGEST_PUBLIC: Final = 1_000
 """Characters of an open text that is remembered."""
 NINE: Final = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 FORM: Final = re.compile(rf"(?:{'|'.join(sorted(FORMS))})\"?\s*[:>]\s*\"?([^\"<,}}]+)", re.IGNORECASE)
-FILE_NAME: Final = re.compile(r"(?P<start>filename\*?\s*=\s*(?:[\w-]*''|\"?))(?P<name>[^\";]+)", re.IGNORECASE)
+FILE_NAME: Final = re.compile(
+    r"(?P<start>\bname\s*=\s*|filename\*?\s*=\s*(?:[\w-]*'[\w-]*')?)(?:(?P<quoted>\"(?:[^\"\\]|\\.)*\"?)|(?P<bare>[^\";]+))",
+    re.IGNORECASE,
+)
+NAMING: Final = frozenset({"content-disposition", "content-type"})
+"""Header fields in which the name of a file may stand."""
+QUOTED: Final = re.compile(r"\"[^\"]*\"?")
+COOKIE: Final = re.compile(r"(?P<start>[;,]\s*+(?P<name>[^=;,\s]++)\s*+=)(?P<value>[^;,]*+)")
+COOKIE_ATTRIBUTES: Final = frozenset({"path", "domain", "expires", "max-age", "samesite", "version", "priority"})
+LEAST_HIDDEN: Final = 16
+"""Characters of a credential of the target that is looked for elsewhere. A shorter one may be a word of it."""
+MOST_HIDDEN: Final = 200
 
 
 def in_link(leaf: Leaf) -> bool:
     """A value inside a link, or an attribute of an element."""
     return "_links" in leaf.above or bool(leaf.above and leaf.above[-1].startswith("<"))
-
-
-def joined(one: tuple[Edit, ...], two: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Edits of both, those of the second only where the first leaves off."""
-    if not one or not two:
-        return one or two
-    free = [b for b in two if not any(a.start < b.end and b.start < a.end for a in one)]
-    return tuple(sorted((*one, *free), key=lambda edit: edit.start))

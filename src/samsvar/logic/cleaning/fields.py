@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from samsvar.model.contract import Contract, Shape
+from samsvar.model.contract import Access, Contract, Shape
 from samsvar.model.privacy import Private
 
 NAMES: Final[tuple[tuple[Private, str], ...]] = (
@@ -36,7 +36,7 @@ NAMES: Final[tuple[tuple[Private, str], ...]] = (
     (
         Private.ADDRESS,
         (
-            r".*address(line)?[0-9]*|.*adresse(linje)?[0-9]*|street.*|gate.*|post(al)?(code|nummer|sted|nr)|zip(code)?"
+            r".*address(line)?[0-9]*|.*adresse(linje)?[0-9]*|street(address|name|number|no)?[0-9]*|(gate|vei)(adresse|navn|nummer|nr)?[0-9]*|post(al)?(code|nummer|sted|nr)|zip(code)?"
             r"|city|.*postcode|.*city"
         ),
     ),
@@ -75,14 +75,18 @@ class Fields:
                 self._declare(row.shape)
         self._kinds: dict[str, Private | None] = {}
         self.early = frozenset(
-            name.lower() for row in contract.types.values() for name in row.key if name.lower() in self._private
+            name.lower()
+            for row in contract.types.values()
+            for name in row.key
+            if row.access is not Access.OPEN and name.lower() in self._private
         )
         """Private members that identify a resource: links hold them too, so they are looked for before the links."""
 
     def _declare(self, shape: Shape) -> None:
         for name, member in members(shape, ()):
             if member.private is not None:
-                self._private.setdefault(name.lower(), member.private)
+                before = self._private.get(name.lower(), Private.TEXT)
+                self._private[name.lower()] = member.private if before is Private.TEXT else before
             else:
                 self._harmless.add(name.lower())
 

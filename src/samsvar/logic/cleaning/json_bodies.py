@@ -8,12 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from samsvar.logic.cleaning.patterns import Edit
+from samsvar.logic.cleaning.edits import Edit, respelled
 
 TOKEN: Final = re.compile(
-    r'"(?P<string>(?:[^"\\]|\\.)*)(?:"|\Z)|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<mark>[{}\[\],:])|[^\s"{}\[\],:]+',
+    r'"(?P<string>(?:[^"\\]|\\.|\\\Z)*+)(?:"|\Z)|(?P<number>-?[0-9][0-9.eE+-]*(?![^\s"{}\[\],:]))|(?P<mark>[{}\[\],:])'
+    r'|(?P<word>[^\s"{}\[\],:]+)',
     re.DOTALL,
 )
+WORDS: Final = frozenset({"true", "false", "null"})
+DEEPEST: Final = 64
+"""Names around a value that are told; the innermost ones."""
 UNIT: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )
@@ -65,13 +69,18 @@ class _Walk:
             return None
         if kind == "string":
             return self._string(match)
-        if kind == "number" and self._value:
-            edits = self._clean(self._leaf(match.group(), number=True))
-            return respelled(list(match.group()), match.group(), edits) if edits else None
-        return None
+        return self._bare(match.group(), number=kind == "number" and self._value)
+
+    def _bare(self, text: str, *, number: bool) -> str | None:
+        """A number, or a word without quotes, which is a mistake unless it is one of three."""
+        if text in WORDS:
+            return None
+        inside = bool(self._above) and self._above[-1][1]
+        edits = self._clean(self._leaf(text, number=number, member=inside and not self._value))
+        return respelled(list(text), text, edits) if edits else None
 
     def _leaf(self, text: str, *, number: bool = False, member: bool = False) -> Leaf:
-        return Leaf(text, self._name, tuple(name for name, _ in self._above), number, member)
+        return Leaf(text, self._name, tuple(name for name, _ in self._above[-DEEPEST:]), number, member)
 
     def _mark(self, mark: str) -> None:
         if mark in "{[":
@@ -79,7 +88,7 @@ class _Walk:
             self._value = mark == "["
         elif mark in "}]":
             self._name = self._above.pop()[0] if self._above else ""
-            self._value = False
+            self._value = not self._above  # one text of JSON may follow another
         elif mark == ":":
             self._value = True
         elif self._above:
@@ -108,22 +117,3 @@ def unescaped(written: str) -> str:
         return str(json.loads(f'"{written}"', strict=False))
     except ValueError:
         return written
-
-
-def respelled(units: list[str], text: str, edits: tuple[Edit, ...]) -> str:
-    """A spelling with edits made, unit by unit: what an edit leaves as it was keeps its own spelling. ``units``: how
-    each character of the text is written."""
-    if len(units) != len(text):  # escapes that are none: the text was taken as it stands
-        units = list(text)
-    found, at = [], 0
-    for edit in edits:
-        found += units[at : edit.start]
-        old = text[edit.start : edit.end]
-        if len(old) == len(edit.new):
-            found += [
-                unit if a == b else b for unit, a, b in zip(units[edit.start : edit.end], old, edit.new, strict=True)
-            ]
-        else:
-            found.append(edit.new)
-        at = edit.end
-    return "".join([*found, *units[at:]])

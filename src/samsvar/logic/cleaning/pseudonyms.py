@@ -8,9 +8,11 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from samsvar.logic.cleaning.numbers import (
+    Chance,
     account_pseudonym,
     national_pseudonym,
     organisation_pseudonym,
@@ -42,21 +44,22 @@ NUMBERS: Final = {
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A private value and what stands for it. The value shows in no repr. key: it identifies a resource, so links hold
-    it, too."""
+    it, too. link: it is a piece of a URL with what stands before it, both as they are written there."""
 
     kind: Private
     value: str = field(repr=False)
     pseudonym: str
     key: bool = False
+    link: bool = False
 
     def kept(self) -> str:
         """What has to be sealed, so that ``of`` gives the pair again."""
-        return f"{'k' if self.key else '-'}{self.value}"
+        return f"{'l' if self.link else 'k' if self.key else '-'}{self.value}"
 
     @classmethod
     def of(cls, kind: Private, kept: str, pseudonym: str) -> "Pair":
         """The pair of which that was kept."""
-        return cls(kind, kept[1:], pseudonym, kept[0] == "k")
+        return cls(kind, kept[1:], pseudonym, kept[0] == "k", kept[0] == "l")
 
 
 class Pseudonyms:
@@ -70,6 +73,7 @@ class Pseudonyms:
         self._taken: set[tuple[str, str]] = set()
         self._pairs: dict[str, Pair] = {}
         self._written: dict[str, str] = {}
+        self._links: dict[str, str] = {}
         self._fresh: list[Pair] = []
 
     @property
@@ -85,6 +89,9 @@ class Pseudonyms:
     def take_back(self, pairs: Iterable[Pair]) -> None:
         """The pairs of an earlier life of the run hold on."""
         for pair in pairs:
+            if pair.link:
+                self._links[pair.pseudonym] = pair.value
+                continue
             self._pairs[pair.pseudonym] = pair
             self._written[pair.value] = pair.pseudonym
             if pair.kind in NUMBERS or pair.kind is Private.EMAIL:
@@ -97,6 +104,10 @@ class Pseudonyms:
     def pair_of(self, pseudonym: str) -> Pair | None:
         """The pair of a pseudonym; None for what is no pseudonym of this run."""
         return self._pairs.get(pseudonym)
+
+    def link_of(self, piece: str) -> str | None:
+        """The piece of a URL that went out as that one; None for one that went out as it was."""
+        return self._links.get(piece)
 
     def pseudonym_of(self, value: str) -> str | None:
         """What stands for a value that was written like that; None for one that was not seen to be private."""
@@ -116,7 +127,9 @@ class Pseudonyms:
         """The pseudonym of an e-mail address. Capitals are no part of it, but two spellings stay two."""
         plain = value.casefold()
         found = self._draw(Private.EMAIL, plain, lambda draw: f"p_{draw.bytes(6).hex()}{HOST}")
-        found = found if value == plain else found.capitalize() if value != value.upper() else found.upper()
+        if value != plain:
+            lower = found
+            found = self._draw(Private.EMAIL, value, lambda draw: recased(lower, draw.below))
         self.enter(Private.EMAIL, value, found)
         return found
 
@@ -145,6 +158,12 @@ class Pseudonyms:
             self._pairs[pseudonym] = pair = Pair(kind, value, pseudonym, key)
             self._written[value] = pseudonym
             self._fresh.append(pair)
+
+    def enter_link(self, piece: str, new: str) -> None:
+        """That piece of a URL, with what stands before it, went out as that one."""
+        if new not in self._links:
+            self._links[new] = piece
+            self._fresh.append(Pair(Private.TEXT, piece, new, link=True))
 
     def _draw(self, kind: Private, core: str, make: Callable[["Draw"], str]) -> str:
         name = label(kind)
@@ -193,22 +212,49 @@ def spelled_like(value: str, digits: str) -> str:
     return "".join("-" if letter == "-" else next(rest) for letter in value)
 
 
+def recased(text: str, chance: Chance) -> str:
+    """A text in other capitals, at least one of them."""
+    capitals = [bool(chance(2)) for _ in text]
+    capitals[0] = True
+    return "".join(letter.upper() if high else letter for letter, high in zip(text, capitals, strict=True))
+
+
 def core_of(text: str) -> str:
     """The letters and digits of a text, in lower case."""
     return "".join(folded(letter) for letter in text if letter.isalnum())
 
 
 def folded(letter: str) -> str:
-    """A letter in lower case, where that is one letter too."""
+    """A letter in lower case, where its capital can be had again from that."""
     lower = letter.lower()
-    return lower if len(lower) == 1 else letter
+    return lower if lower != letter and lower.upper() == letter else letter
 
 
+@lru_cache(maxsize=4_096)
 def alphabet(letter: str, first: bool) -> str:
-    """The letters among which one is replaced. A number that begins with 0 goes on to, and no other."""
-    if letter.isascii() and letter.isdigit():
-        return "0123456789" if not first else "0" if letter == "0" else "123456789"
-    return LOWER if letter.isascii() else BEYOND
+    """The letters among which one is replaced; itself alone where it has none like it. A number that begins with 0
+    goes on to, and no other. Letters of other scripts stay in theirs, so that they need as many bytes as before."""
+    if letter.isascii():
+        if letter.isdigit():
+            return "0123456789" if not first else "0" if letter == "0" else "123456789"
+        return LOWER
+    if letter < "\u0100":
+        return BEYOND if letter in BEYOND else letter
+    found = "".join(one for one in _block(letter) if _like(one) == _like(letter))
+    return found if letter in found else letter
+
+
+def _block(letter: str) -> Iterable[str]:
+    """The letters beside one that are written in as many bytes, in lower case."""
+    start = ord(letter) & ~0x3F
+    return (one for one in map(chr, range(start, start + 0x40)) if one.isalnum() and folded(one) == one)
+
+
+def _like(letter: str) -> tuple[bool, int]:
+    """Whether a letter has a capital, and how many bytes that has."""
+    upper = letter.upper()
+    has = upper != letter and len(upper) == 1 and upper.lower() == letter
+    return has, len((upper if has else letter).encode("utf-8", "surrogatepass"))
 
 
 def replaced(core: str, noise: bytes) -> str:
@@ -218,17 +264,15 @@ def replaced(core: str, noise: bytes) -> str:
     for letter, byte in zip(core, noise, strict=True):
         among = alphabet(letter, not digit)
         found.append(among[byte % len(among)])
-        digit = letter.isdigit()
+        digit = letter.isascii() and letter.isdigit()
     return "".join(found)
 
 
 def permuted(key: bytes, letter: str, index: int) -> str:
-    """A letter replaced by a keyed permutation of its alphabet, so that no two meet. A letter of no alphabet (another
-    script) is replaced by whatever it draws."""
+    """A letter replaced by a keyed permutation of its alphabet, so that no two meet."""
     among = alphabet(letter, not index)
     shift = 1 + Draw(key, f"{VERSION}/permuted/{index}/{among[0]}").below(max(1, len(among) - 1))
-    at = among.find(letter)
-    return among[(at if at >= 0 else ord(letter)) % len(among) - shift]
+    return among[among.index(letter) - shift]
 
 
 def laid_over(text: str, core: str) -> str:
@@ -239,4 +283,4 @@ def laid_over(text: str, core: str) -> str:
 
 def capital(letter: str, like: str) -> str:
     """A letter in the case of another."""
-    return letter.upper() if like.isupper() else letter
+    return letter.upper() if folded(like) != like else letter

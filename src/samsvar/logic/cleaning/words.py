@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from samsvar.logic.cleaning.patterns import Edit
+from samsvar.logic.cleaning.edits import Edit
+from samsvar.logic.cleaning.pseudonyms import core_of, laid_over
 
 MARKUP: Final = re.compile(r"<[A-Za-z/!?][^<>]{0,2000}>|&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 QUOTED: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")
@@ -34,6 +35,8 @@ def unquoted_spans(match: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 WORD: Final = re.compile(r"[^\W_]+")
+SEVERAL: Final = 2
+"""Words of a text that is no segment of a path."""
 LEAST: Final = 6
 ALONE: Final = 8
 LONGEST: Final = 200
@@ -41,45 +44,53 @@ LONGEST: Final = 200
 shorter one would be found in everything."""
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, without regard to capitals."""
+    return tuple(map(str.casefold, WORD.findall(text)))
+
+
 class Spoken:
-    """Texts that were seen to be private, found again where nobody declares anything: in a reason phrase, an error."""
+    """Texts that were seen to be private, found again where nobody declares anything: in a reason phrase, an error.
+    Word by word: what stands between the words, and capitals, make no difference."""
 
     def __init__(self) -> None:
-        self._by_first: dict[str, dict[str, str]] = {}
+        self._heard: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
 
     def heard(self, text: str, pseudonym: str) -> None:
         """A private text and what stands for it."""
-        words = WORD.findall(text)
+        words = words_of(text)
         letters = sum(map(len, words))
         if LEAST <= letters <= LONGEST and (len(words) > 1 or letters >= ALONE) and not text.isdigit():
-            self._by_first.setdefault(words[0].casefold(), {})[text.strip()] = pseudonym.strip()
+            by_length = self._heard.setdefault(words[0], {})
+            by_length.setdefault(len(words), {}).setdefault(words, pseudonym.strip())
 
-    def found(self, text: str) -> Iterator[str]:
-        """Such texts that stand in another, as they were heard."""
-        for match in WORD.finditer(text):
-            for said in self._by_first.get(match.group().casefold(), {}):
-                if self._stands(said, match, text):
-                    yield said
+    def found(self, text: str) -> Iterator[tuple[str, ...]]:
+        """The words of such texts that stand in another."""
+        folded = words_of(text) if self._heard else ()
+        for at, first in enumerate(folded):
+            for length, known in self._heard.get(first, {}).items():
+                if folded[at : at + length] in known:
+                    yield folded[at : at + length]
 
-    @staticmethod
-    def _stands(said: str, match: re.Match[str], text: str) -> Edit | None:
-        """Where a text stands whose first word is matched; None where it does not."""
-        start = match.start() - said.casefold().find(match.group().casefold())
-        end = start + len(said)
-        whole = text[max(start, 0) : end].casefold() == said.casefold() and not text[end : end + 1].isalnum()
-        return Edit(start, end, "") if whole and start >= 0 else None
-
-    def edits(self, text: str) -> tuple[Edit, ...]:
-        """Where such a text stands in another."""
+    def edits(self, text: str, least: int = 1) -> tuple[Edit, ...]:
+        """Where such a text, of at least so many words, stands in another; of several the longest."""
+        words = list(WORD.finditer(text)) if self._heard else []
+        folded = tuple(word.group().casefold() for word in words)
         found: list[Edit] = []
         at = 0
-        for match in WORD.finditer(text):
-            if match.start() < at:
-                continue
-            for said, pseudonym in self._by_first.get(match.group().casefold(), {}).items():
-                stretch = self._stands(said, match, text)
-                if stretch is not None and stretch.start >= at:
-                    found.append(Edit(stretch.start, stretch.end, pseudonym))
-                    at = stretch.end
-                    break
+        while at < len(words):
+            by_length = self._heard.get(folded[at], {})
+            length = max((one for one, known in by_length.items() if folded[at : at + one] in known), default=0)
+            if length >= least:
+                found += _laid(words[at : at + length], by_length[length][folded[at : at + length]])
+            at += length or 1
         return tuple(found)
+
+
+def _laid(words: list[re.Match[str]], pseudonym: str) -> list[Edit]:
+    """Edits that put a pseudonym into words that stand for its own: word for word where those are as long."""
+    new = WORD.findall(pseudonym)
+    if list(map(len, new)) != [word.end() - word.start() for word in words]:
+        return [Edit(words[0].start(), words[-1].end(), pseudonym)]
+    alike = zip(words, new, strict=True)
+    return [Edit(word.start(), word.end(), laid_over(word.group(), core_of(one))) for word, one in alike]

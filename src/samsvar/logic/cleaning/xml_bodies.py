@@ -4,20 +4,29 @@ cut into tags and what stands between them, not parsed.
 
 import html
 import re
+from itertools import takewhile
 from typing import Final
 
-from samsvar.logic.cleaning.json_bodies import Clean, Leaf, respelled
-from samsvar.logic.cleaning.patterns import Edit
+from samsvar.logic.cleaning.edits import Edit, respelled
+from samsvar.logic.cleaning.json_bodies import DEEPEST, Clean, Leaf
 
 TOKEN: Final = re.compile(
-    r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|<![^>]*>"
-    r"|<(?P<end>/)?(?P<name>[\w:.-]+)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>|(?P<text>[^<]+|<)",
+    r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<\?xml\s[^<>]*\?>"
+    r"|<\?[\w.:-]*(?P<instruction>.*?)(?:\?>|\Z)|<!ENTITY\b(?P<entity>[^<>]*+)|<!(?P<declared>[^<>]*+)"
+    r"|<(?P<end>/)?(?P<name>[\w:.-]+)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)(?:>|\Z)|(?P<text>[^<]+|<)",
     re.DOTALL,
 )
-ATTRIBUTE: Final = re.compile(r"(?P<name>[\w:.-]+)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
+ATTRIBUTE: Final = re.compile(r"(?<![\w:.-])(?P<name>[\w:.-]++)\s*+=\s*+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')")
 UNIT: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});|.", re.DOTALL)
 ITEMS: Final = frozenset({"string", "int", "long", "anytype", "item", "value", "decimal", "datetime", "boolean"})
 """Elements that only say that they are one of several: the name around them counts."""
+BESIDE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "comment": ("comment", ()),
+    "instruction": ("comment", ()),
+    "entity": ("comment", ()),
+    "declared": ("type", ("<!>",)),
+}
+"""What stands beside the elements, and as what it counts: free text, but for a declaration."""
 VOID: Final = frozenset({"br", "hr", "img", "input", "meta", "link", "base", "area", "col", "embed", "source", "wbr"})
 """HTML elements without an end tag."""
 
@@ -56,13 +65,14 @@ class _Walk:
             self._wait(match, "text", UNIT.findall(match["text"]) if "&" in match["text"] else list(match["text"]))
         elif match["cdata"] is not None:
             self._wait(match, "cdata", list(match["cdata"]))
-        elif match["comment"] is not None:
-            self._edit(
-                match.start("comment"), list(match["comment"]), match["comment"], Leaf(match["comment"], "comment")
-            )
         elif match["name"] is not None:
             self._flush()
             self._tag(match)
+        else:
+            for group, (name, above) in BESIDE.items():
+                if match[group]:
+                    said = match[group]
+                    self._edit(match.start(group), list(said), said, Leaf(said, name, above))
 
     def _wait(self, match: re.Match[str], group: str, units: list[str]) -> None:
         said = html.unescape(match[group]) if group == "text" and "&" in match[group] else match[group]
@@ -77,17 +87,18 @@ class _Walk:
         if not said.strip():
             return
         edits = self._clean(self._leaf(said))
-        at = 0
+        at = first = 0
         for start, end, units, piece in waiting:
-            inside = tuple(
-                within(edit, at, len(piece)) for edit in edits if edit.start < at + len(piece) and at < edit.end
-            )
+            while first < len(edits) and edits[first].end <= at:
+                first += 1
+            near = takewhile(lambda edit: edit.start < at + len(piece), edits[first:])  # noqa: B023  # used at once
+            inside = tuple(within(edit, at, len(piece)) for edit in near)
             if inside:
                 self._new.append((start, end, respelled(units, piece, inside)))
             at += len(piece)
 
     def _leaf(self, said: str) -> Leaf:
-        names = list(self._above)
+        names = self._above[-DEEPEST:]
         while len(names) > 1 and names[-1].lower() in ITEMS:
             names.pop()
         return Leaf(said, names[-1] if names else "", tuple(names[:-1]))
@@ -112,7 +123,7 @@ class _Walk:
         said = html.unescape(written) if "&" in written else written
         if len(said) != len(units):
             said = "".join(one if len(one) == 1 else (html.unescape(one) + " ")[0] for one in units)
-        above = (*self._above, f"<{element.lower()}>")
+        above = (*self._above[-DEEPEST:], f"<{element.lower()}>")
         self._edit(offset + match.start(group), units, said, Leaf(said, match["name"].rpartition(":")[2], above))
 
     def _edit(self, start: int, units: list[str], said: str, leaf: Leaf) -> None:
