@@ -48,7 +48,7 @@ class Counting:
 
     def anew(self) -> None:
         """As if nobody had ever asked."""
-        self._miniature = Miniature(self.root, size=self._size)
+        self.miniature = Miniature(self.root, size=self._size)
         self.asked = []
         self.hook = None
 
@@ -58,13 +58,21 @@ class Counting:
             number = len(self.asked)
             self._arrived.notify_all()
         said = self.hook(number, ask) if self.hook is not None else None
-        return said if said is not None else self._miniature.answer(ask)
+        return said if said is not None else self.miniature.answer(ask)
 
     def wait_for(self, number: int, process: subprocess.Popen[str]) -> None:
         """Until so many requests arrived, or the process that asks has ended."""
         with self._arrived:
             while len(self.asked) < number and process.poll() is None:
                 self._arrived.wait(0.02)
+
+    def settle(self) -> None:
+        """Until all is counted that a client sent before it was gone: each of its connections has come to its end."""
+        quiet, until = 0, time.monotonic() + PATIENCE
+        while quiet < 3 and time.monotonic() < until:
+            busy = any("process_request_thread" in thread.name for thread in threading.enumerate())
+            quiet = 0 if busy else quiet + 1
+            time.sleep(0.005)
 
     def close(self) -> None:
         self._served.close()
@@ -99,9 +107,10 @@ class Folder:
     target: Counting
     environment: Mapping[str, str] = field(default_factory=dict)
     prefix: tuple[str, ...] = ()
+    program: tuple[str, ...] = ("-m", "samsvar")
 
     def line(self, command: str) -> list[str]:
-        return [*self.prefix, sys.executable, "-m", "samsvar", *command.replace("URL", self.target.root).split()]
+        return [*self.prefix, sys.executable, *self.program, *command.replace("URL", self.target.root).split()]
 
     @contextmanager
     def started(self, command: str, **more: Any) -> Iterator[subprocess.Popen[str]]:
@@ -122,6 +131,7 @@ class Folder:
             if during is not None:
                 during(process)
             out, err = process.communicate(timeout=PATIENCE)
+        self.target.settle()
         return Ended(process.returncode, out or "", err or "", len(self.target.asked) - before)
 
     def at(self, number: int, *signals: signal.Signals) -> Callable[[subprocess.Popen[str]], None]:

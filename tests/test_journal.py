@@ -992,6 +992,27 @@ def test_what_ended_a_run_is_asked_again_when_it_goes_on(path: Path) -> None:
     assert [one.response for one in asker.exchanges] == [OK.response] * 6
 
 
+def test_what_comes_after_the_answer_that_ended_a_run_is_asked_again_too(path: Path) -> None:
+    """Of several under way, all that were put off are asked again, and all that were turned away."""
+    policy = replace(FREE, concurrency=4, lock_out=True)
+
+    def until(answer: Callable[[Probe], Outcome], path: Path) -> list[str]:
+        time = Time()
+        with closing(begun(path)) as journal:
+            asyncio.run(
+                drive(Script(*probes(8)), Fake(time, lambda one, _: answer(one)), policy, None, time.clock, journal)
+            )
+        with going_on(path) as journal:
+            asker, fake = Script(*probes(8)), Fake(time, lambda *_: OK)
+            asyncio.run(drive(asker, fake, policy, None, time.clock, journal))
+        assert [one.response for one in asker.exchanges] == [OK.response] * 8
+        return sorted(url[-1] for _, url in fake.sent)
+
+    pause = busy(429, ("Retry-After", "3600"))
+    assert until(lambda one: pause if int(one.url[-1]) > 2 else OK, path)[0] == "3"
+    assert until(lambda one: busy(401) if one.url[-1] in "1345" else OK, path.with_name("other"))[0] == "1"
+
+
 def test_a_disk_that_refuses_ends_the_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     limited(monkeypatch, "PRAGMA max_page_count = 30")
     time = Time()

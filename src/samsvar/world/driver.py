@@ -219,7 +219,8 @@ class Run:
         self._retries = 0
         self._stopped = ""
         self._failing: set[str] = set()
-        self._refused: list[int] = []
+        self._refused = 0
+        self._turned_away: list[int] = []
         self._broken_off = False
 
     async def through(self) -> None:
@@ -268,6 +269,8 @@ class Run:
             asked.said = self._journal.recall(asked.number, probe)
             if asked.said is not None:
                 self._requests += len(asked.said[1])
+                if is_turned_away(probe, asked.said[0]):
+                    self._turned_away.append(asked.number)
                 continue
             self._journal.planned(asked.number, probe)
             if self._alone:
@@ -289,16 +292,23 @@ class Run:
                 return None if outcome is None else (outcome, attempts[:-1])
             self._journal.sent(number)
             outcome = await self._transport.send(probe)
-            before = self._stopped
             wait = self._wait(probe, outcome, len(attempts))
             if wait is None:
-                if self._stopped != before:  # a pause was asked for that is too long to wait for: asked again later
-                    self._journal.retract((number,))
-                else:
-                    self._journal.received(number, (outcome, attempts))
+                self._tell(number, probe, (outcome, attempts))
                 return outcome, attempts
             attempts += (attempt_of(outcome, wait),)
             await self._clock.sleep(wait)
+
+    def _tell(self, number: int, probe: Probe, said: Said) -> None:
+        """Tells the journal how a probe ended. What was put off or turned away when the run was stopped is no answer:
+        it is asked again when the run goes on."""
+        turned_away = is_turned_away(probe, said[0])
+        if self._stopped and (turned_away or retried(said[0], effect=self._policy.effect(probe))):
+            self._journal.retract((number,))
+            return
+        self._journal.received(number, said)
+        if turned_away:
+            self._turned_away.append(number)
 
     def _wait(self, probe: Probe, outcome: Outcome, before: int) -> float | None:
         """How long to wait before the same probe is tried again; None: it is not."""
@@ -359,9 +369,11 @@ class Run:
                 self._stop(f"{IN_A_ROW} connections in a row failed, the last because: {failure.because}")
         if self._policy.lock_out and exchange.probe.login is Login.GIVEN and exchange.probe.question == "read":
             refused = exchange.response is not None and exchange.response.status in REFUSALS
-            self._refused = [*self._refused, exchange.number] if refused else []
-            if len(self._refused) >= 2:
-                self._journal.retract(self._refused)
+            self._refused = self._refused + 1 if refused else 0
+            if self._refused == 2:
+                # Whatever was turned away before, one at a time among answers that need no login, may have been so for
+                # the same reason.
+                self._journal.retract(self._turned_away)
                 self._stop("the login was refused twice in a row (401 or 403); asking on may lock the account")
 
     def _stop(self, reason: str) -> None:
@@ -429,6 +441,12 @@ def retried(outcome: Outcome, *, effect: bool = False) -> str:
     lost = failure.stage in (Stage.SEND, Stage.RECEIVE)
     again = failure.stage in UNREACHED or failure.stage is Stage.RECEIVE
     return failure.because if again and not (lost and effect) else ""
+
+
+def is_turned_away(probe: Probe, outcome: Outcome) -> bool:
+    """Our login was refused."""
+    given = probe.login is Login.GIVEN
+    return given and outcome.response is not None and outcome.response.status in REFUSALS
 
 
 def attempt_of(outcome: Outcome, waited: float) -> Attempt:
