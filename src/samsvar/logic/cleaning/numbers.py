@@ -20,6 +20,9 @@ SYNTHETIC: Final = 80
 MONTHS: Final = (0, 40, 65, 80)
 LONGEST_MONTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DIGITS: Final = re.compile(r"[0-9]")
+ELEVEN: Final = re.compile(r"[0-9]{11}")
+REMAINDERS: Final = (0, 1, 2, 3)
+"""By how much the first check digit may be off: today by nothing."""
 
 
 def check_digit(digits: str, weights: tuple[int, ...]) -> int:
@@ -29,9 +32,9 @@ def check_digit(digits: str, weights: tuple[int, ...]) -> int:
 
 def is_national(digits: str) -> bool:
     """Eleven digits that are a national identity number of any kind, by today's rule or that of 2032."""
-    if len(digits) != 11 or not _is_date(digits[:4]) or check_digit(digits, SECOND) != int(digits[10]):
+    if not ELEVEN.fullmatch(digits) or not _is_date(digits[:4]) or check_digit(digits, SECOND) != int(digits[10]):
         return False
-    return (int(digits[9]) - check_digit(digits, FIRST)) % 11 in (0, 8, 9, 10)
+    return (int(digits[9]) - check_digit(digits, FIRST)) % 11 in REMAINDERS
 
 
 def _is_date(digits: str) -> bool:
