@@ -44,7 +44,7 @@ CODED: Final = re.compile(
 )
 """Runs that a coding may hide something in. Each begins where no run before it could have, and gives nothing back, so
 that a long text without any costs no more than its length."""
-POSSIBLE: Final = re.compile(r"[@%]|&#|\\\\[uU]|[0-9]{3}|[A-Za-z0-9+/_-]{12}")
+POSSIBLE: Final = re.compile(r"[@%]|&#|\\\\[uU]|[0-9]{3}|[A-Za-z0-9+/_-]{12}|ASPXAUTH=")
 """What a text needs to hold for anything to be in it: most hold none of these."""
 DEPTH: Final = 3
 """Codings inside codings that are undone."""
