@@ -101,13 +101,14 @@ class Ended:
 
 @dataclass(slots=True)
 class Folder:
-    """A working folder in which commands are run against one target."""
+    """A working folder in which commands are run against one target. ``alone``: one after the other."""
 
     path: Path
     target: Counting
     environment: Mapping[str, str] = field(default_factory=dict)
     prefix: tuple[str, ...] = ()
     program: tuple[str, ...] = ("-m", "samsvar")
+    alone: bool = True
 
     def line(self, command: str) -> list[str]:
         return [*self.prefix, sys.executable, *self.program, *command.replace("URL", self.target.root).split()]
@@ -131,7 +132,8 @@ class Folder:
             if during is not None:
                 during(process)
             out, err = process.communicate(timeout=PATIENCE)
-        self.target.settle()
+        if self.alone:
+            self.target.settle()
         return Ended(process.returncode, out or "", err or "", len(self.target.asked) - before)
 
     def at(self, number: int, *signals: signal.Signals) -> Callable[[subprocess.Popen[str]], None]:

@@ -19,14 +19,14 @@ def serve_miniature(order: Order, host: str, port: int, say: Callable[[str], Non
         serving = serve(lambda root: miniature_of(order, root), host=host, port=port)
     except OSError as error:
         raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}).", "Give another --port.") from error
-    with serving as server:
-        say(f"the miniature is at {server.root}")
-        say(f"  SAMSVAR_API_KEY={credentials.API_KEY}")
-        say(f"  SAMSVAR_TOKEN={credentials.TOKEN}")
-        say(f"  registered origins: {', '.join(credentials.ORIGINS)}")
-        say("  stop it with Ctrl-C")
-        try:
+    try:
+        with serving as server:
+            say(f"the miniature is at {server.root}")
+            say(f"  SAMSVAR_API_KEY={credentials.API_KEY}")
+            say(f"  SAMSVAR_TOKEN={credentials.TOKEN}")
+            say(f"  registered origins: {', '.join(credentials.ORIGINS)}")
+            say("  stop it with Ctrl-C")
             threading.Event().wait()
-        except KeyboardInterrupt:
-            say("stopped")
+    except KeyboardInterrupt:
+        say("stopped")
     return 0
