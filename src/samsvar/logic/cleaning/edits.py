@@ -113,8 +113,10 @@ def spelled(letter: str, like: str) -> str:
         return letter
     if like.startswith("%"):
         return "".join(f"%{_hex(byte, 2, like)}" for byte in letter.encode("utf-8"))
-    if like[:2] in ("\\u", "\\U") and ord(letter) <= 0xFFFF:
-        return f"{like[:2]}{_hex(ord(letter), 4, like[2:])}"
+    if like[:2] in ("\\u", "\\U"):
+        halves = letter.encode("utf-16-be", "surrogatepass")  # beyond 0xFFFF a letter is written in two
+        codes = (int.from_bytes(halves[at : at + 2]) for at in range(0, len(halves), 2))
+        return "".join(f"{like[:2]}{_hex(code, 4, like[2:])}" for code in codes)
     if like[:3] in ("&#x", "&#X"):
         return f"{like[:3]}{_hex(ord(letter), 1, like[3:])};"
     return f"&#{ord(letter)};" if like.startswith("&#") else letter

@@ -12,7 +12,7 @@ from samsvar.logic.cleaning.json_bodies import DEEPEST, Clean, Leaf
 
 TOKEN: Final = re.compile(
     r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<\?xml\s[^<>]*\?>"
-    r"|<\?[\w.:-]*(?P<instruction>.*?)(?:\?>|\Z)|<!ENTITY\b(?P<entity>[^<>]*+)|<!(?P<declared>[^<>]*+)"
+    r"|<\?[\w.:-]*(?P<instruction>.*?)(?:\?>|\Z)|<!ENTITY\b(?P<entity>[^<>]*+)>?|<!(?P<declared>[^<>]*+)>?"
     r"|<(?P<end>/)?(?P<name>[\w:.-]+)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)(?:>|\Z)|(?P<text>[^<]+|<)",
     re.DOTALL,
 )
