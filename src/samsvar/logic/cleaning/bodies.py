@@ -116,6 +116,6 @@ WALKERS: Final[dict[Form, Callable[[str, Clean], str]]] = {
 
 
 def filler(start: bytes, body: bytes, table: Pseudonyms) -> bytes:
-    """As many bytes as a body has, in hexadecimal digits that are others for another body."""
+    """As many bytes as a body has, in letters that are others for another body."""
     start = start[: len(body)]
     return start + table.noise(body, len(body) - len(start))

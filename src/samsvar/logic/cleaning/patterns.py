@@ -101,7 +101,9 @@ class Patterns:
     def _formed(self, text: str, bare: bool) -> Iterator[Edit]:
         for match in PLAIN.finditer(text):
             new = self._replacement(match, bare)
-            if new is not None and new != match.group():
+            if match.lastgroup == "email" and new is not None:
+                yield from _beside(match, new)
+            elif new is not None and new != match.group():
                 yield Edit(match.start(), match.end(), new)
 
     def _replacement(self, match: re.Match[str], bare: bool) -> str | None:
@@ -111,7 +113,7 @@ class Patterns:
         if kind in ("pem", "jwt", "bearer", "cookie"):
             return REMOVED
         if kind == "email":
-            return None if NOBODY.search(text) else self._table.email(text)
+            return self._table.email(text) if bare or not NOBODY.search(text) else None
         digits = digits_of(text)
         if kind == "phone":
             return into(text, digits[:-8] + self._table.number(Private.PHONE, digits[-8:]))
@@ -165,6 +167,13 @@ class Patterns:
                 if edits:
                     return redo(coded, text, edits)
         return None
+
+
+def _beside(match: re.Match[str], new: str) -> Iterator[Edit]:
+    """An address of mail in place of another; the sign in it stays as it is written."""
+    at, here = match.group().index("@"), match.start()
+    yield Edit(here, here + at, new.partition("@")[0])
+    yield Edit(here + at + 1, match.end(), new.partition("@")[2])
 
 
 NOBODY: Final = re.compile(r"(?:[@.]example\.(?:com|net|org|no)|\.(?:example|invalid|test))\Z", re.IGNORECASE)

@@ -6,6 +6,7 @@ taken: 11-digit numbers are few enough that draws alone would collide.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +15,8 @@ from typing import Final
 from samsvar.logic.cleaning.numbers import (
     Chance,
     account_pseudonym,
+    is_account,
+    is_national,
     national_pseudonym,
     organisation_pseudonym,
     phone_pseudonym,
@@ -24,6 +27,7 @@ KEY_BYTES: Final = 32
 VERSION: Final = "samsvar 1"
 """Stands in every draw, so that a later version may draw otherwise without meeting this one."""
 
+LETTERS: Final = bytes.maketrans(b"0123456789abcdef", b"ghijklmnopabcdef")
 HOST: Final = "@example.invalid"
 MOST_DRAWS: Final = 1_000
 SHORT: Final = 3
@@ -60,6 +64,11 @@ class Pair:
     def of(cls, kind: Private, kept: str, pseudonym: str) -> "Pair":
         """The pair of which that was kept."""
         return cls(kind, kept[1:], pseudonym, kept[0] == "k", kept[0] == "l")
+
+
+def nothing(text: str) -> bool:
+    """Of no text."""
+    return False
 
 
 class Pseudonyms:
@@ -137,7 +146,7 @@ class Pseudonyms:
         """What stands for the letters and digits of a text, in lower case, one for one."""
         if len(core) <= SHORT:
             return "".join(permuted(self._key, letter, index) for index, letter in enumerate(core))
-        return self._draw(kind, core, lambda draw: replaced(core, draw.bytes(len(core))))
+        return self._draw(kind, core, lambda draw: replaced(core, draw.bytes(len(core))), looks_like_somebodys)
 
     def uuid(self, value: str) -> str:
         """The pseudonym of a UUID: another one, spelled in the same way."""
@@ -145,11 +154,9 @@ class Pseudonyms:
         return found.upper() if value != value.casefold() else found
 
     def noise(self, value: bytes, count: int) -> bytes:
-        """So many hexadecimal digits, always the same for one value."""
-        half = count // 2 + 1
-        return (
-            Draw(self._key, f"{VERSION}/noise/{hashlib.sha256(value).hexdigest()}").bytes(half).hex().encode()[:count]
-        )
+        """So many letters, always the same for one value. No digits: among many, some would be somebody's number."""
+        draw = Draw(self._key, f"{VERSION}/noise/{hashlib.sha256(value).hexdigest()}")
+        return draw.bytes(count // 2 + 1).hex().encode().translate(LETTERS)[:count]
 
     def enter(self, kind: Private, value: str, pseudonym: str, *, key: bool = False) -> None:
         """That value, as it was written, went out as that pseudonym."""
@@ -165,14 +172,16 @@ class Pseudonyms:
             self._links[new] = piece
             self._fresh.append(Pair(Private.TEXT, piece, new, link=True))
 
-    def _draw(self, kind: Private, core: str, make: Callable[["Draw"], str]) -> str:
+    def _draw(
+        self, kind: Private, core: str, make: Callable[["Draw"], str], unfit: Callable[[str], object] = nothing
+    ) -> str:
         name = label(kind)
         found = self._drawn.get((name, core))
         if found is not None:
             return found
         for turn in range(MOST_DRAWS):
             found = make(Draw(self._key, f"{VERSION}/{name}/{turn}/{core}"))
-            if found != core and (name, found) not in self._taken:
+            if found != core and (name, found) not in self._taken and not unfit(found):
                 break
         assert found is not None
         self._drawn[name, core] = found
@@ -228,6 +237,19 @@ def folded(letter: str) -> str:
     """A letter in lower case, where its capital can be had again from that."""
     lower = letter.lower()
     return lower if lower != letter and lower.upper() == letter else letter
+
+
+RUN: Final = re.compile("[0-9]{10,}")
+CALLED: Final = re.compile("47[2-9]")
+
+
+def looks_like_somebodys(core: str) -> bool:
+    """Digits that were drawn happen to be a number that somebody may have, if separators stand where they might."""
+    return any(
+        is_national(run[at : at + 11]) or is_account(run[at : at + 11]) or CALLED.match(run, at)
+        for run in RUN.findall(core)
+        for at in range(len(run) - 9)
+    )
 
 
 @lru_cache(maxsize=4_096)
