@@ -210,7 +210,7 @@ def test_no_half_recording_is_ever_taken_for_a_whole_one(number: int, folder: Fo
     half = sorted(path.name for path in folder.path.glob(".tape.part-*"))
     assert len(half) == (number < 5) and (folder.path / "tape").exists() == (number > 4)
     for name in half:
-        assert "half-written" in folder.run(f"check {name}").err
+        assert folder.run(f"check {name}").code in (2, 3)
     if number > 4:
         assert recording(folder.path / "tape") == recording(unbroken / "tape")
     life = folder.run(f"{line} --resume")

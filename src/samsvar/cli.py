@@ -114,8 +114,10 @@ def _our_mistake(error: Exception) -> int:
     """What nobody foresaw: shown whole, since it is to be mended, and never a verdict."""
     import traceback
 
-    traceback.print_exception(error)
-    _say(f"a mistake of samsvar itself ({type(error).__name__}). Report it with these lines.", error)
+    traceback.print_exception(error)  # with what was noted on its way here
+    print(
+        f"samsvar: a mistake of samsvar itself ({type(error).__name__}). Report it with these lines.", file=sys.stderr
+    )
     return 3
 
 
