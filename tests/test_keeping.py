@@ -179,11 +179,16 @@ def test_nothing_recorded_is_a_recording_too(tmp_path: Path) -> None:
 
 
 def test_the_gate_sees_every_byte_and_whose_they_are(tmp_path: Path) -> None:
+    """But for the hashes, which may look like anything."""
     seen: list[Part] = []
-    write_recording(str(tmp_path / "kept"), RECORDING, seen.extend, {"Metadata"})
+    manifest = write_recording(str(tmp_path / "kept"), RECORDING, seen.extend, {"Metadata"})
+    hashes = [one["sha256"].encode() for one in manifest["files"].values()]
     for path in (tmp_path / "kept").iterdir():
         told = b"".join(one.data for one in seen if one.name.partition(",")[0] == path.name)
-        assert told == path.read_bytes()
+        written = path.read_bytes()
+        for one in hashes:
+            written = written.replace(one, b"-" * 64)
+        assert told == written
     assert [one.name for one in seen if "exchange" in one.name] == [
         "tape.yaml, exchange 1",
         "tape.yaml, exchange 2",
