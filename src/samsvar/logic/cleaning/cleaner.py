@@ -16,7 +16,17 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from samsvar.logic.cleaning import bodies
-from samsvar.logic.cleaning.edits import Edit, edited, in_order, joined, percent_said, percent_units, respelled
+from samsvar.logic.cleaning.edits import (
+    Edit,
+    edited,
+    in_order,
+    joined,
+    letter_units,
+    letters_said,
+    percent_said,
+    percent_units,
+    respelled,
+)
 from samsvar.logic.cleaning.fields import Fields
 from samsvar.logic.cleaning.json_bodies import Leaf
 from samsvar.logic.cleaning.numbers import digits_of, into
@@ -483,6 +493,11 @@ class Cleaner:
             return ()
         if UUID.match(text):
             return self._whole(kind, text, self._table.uuid(text))
+        if "&#" in text:
+            units = letter_units(text)
+            said = letters_said(units)
+            if said != text:
+                return self._whole(kind, text, respelled(units, said, self._words(kind, said)))
         if NUMBER.match(text):
             return self._whole(kind, text, into(text, self._table.letters(kind, digits_of(text))))
         forms = self._patterns.edits(text, bare=True)

@@ -4,6 +4,7 @@ In: what a text says, how it is written, what is to stand in it. Out: the new wr
 is as it was, and what one touches is escaped as before.
 """
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -77,6 +78,22 @@ def percent_units(written: str) -> list[str] | None:
 def percent_said(units: list[str]) -> str:
     """What such a text says."""
     return "".join(one if len(one) == 1 else bytes.fromhex(one.replace("%", "")).decode("utf-8") for one in units)
+
+
+REFERENCE: Final = re.compile("&#[xX]?[0-9A-Fa-f]{1,6};|.", re.DOTALL)
+
+
+def letter_units(written: str) -> list[str]:
+    """How each character is written in a text that names letters and digits by their code."""
+    units: list[str] = []
+    for unit in REFERENCE.findall(written):
+        units += [unit] if html.unescape(unit).isalnum() else unit
+    return units
+
+
+def letters_said(units: list[str]) -> str:
+    """What such a text says. A reference to anything but a letter or digit is left: it may be no markup."""
+    return "".join(unit if len(unit) == 1 else html.unescape(unit) for unit in units)
 
 
 def respelled(units: list[str], text: str, edits: tuple[Edit, ...]) -> str:
