@@ -136,15 +136,28 @@ class Folder:
             self.target.settle()
         return Ended(process.returncode, out or "", err or "", len(self.target.asked) - before)
 
-    def at(self, number: int, *signals: signal.Signals) -> Callable[[subprocess.Popen[str]], None]:
-        """Sends signals one after the other from the moment when that many more requests have arrived."""
+    def at(self, number: int) -> Callable[[subprocess.Popen[str]], None]:
+        """The moment when that many more requests have arrived."""
         wanted = len(self.target.asked) + number
+        return lambda process: self.target.wait_for(wanted, process)
+
+    def signalled(self, number: int, *signals: signal.Signals) -> Callable[[subprocess.Popen[str]], None]:
+        """Signals, one after the other, while the target answers only so many requests and the others wait."""
+        gone = threading.Event()
+
+        def hold(at: int, _: Ask) -> None:
+            if at > number:
+                gone.wait(20)
+
+        self.target.hook = hold
 
         def send(process: subprocess.Popen[str]) -> None:
-            self.target.wait_for(wanted, process)
+            self.target.wait_for(number + 1, process)
             for one in signals:
                 process.send_signal(one)
-                time.sleep(0.1)
+                time.sleep(0.2)
+            gone.set()
+            self.target.hook = None
 
         return send
 
@@ -164,7 +177,6 @@ def surroundings(more: Mapping[str, str]) -> dict[str, str]:
     return {
         **ours,
         "PYTHONPATH": str(Path(samsvar.__path__[0]).parent),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "SAMSVAR_API_KEY": given.API_KEY,
         "SAMSVAR_TOKEN": given.TOKEN,
         "SAMSVAR_PSEUDONYM_KEY": "5a" * 32,
