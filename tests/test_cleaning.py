@@ -271,6 +271,12 @@ def test_an_error_about_what_anybody_may_read_may_speak_of_somebody() -> None:
     assert cleaned(one, '"not for Kari Nordmann"', status=500, type_=type_) == f'"not for {name}"'
 
 
+def test_a_name_that_became_the_name_of_a_member_is_private_even_after_an_error_had_it() -> None:
+    one = cleaner()
+    cleaned(one, '{"Kari Nordmann": 1}', status=404)
+    assert "Kari" not in cleaned(one, '{"Kari Nordmann": 1}')
+
+
 SESSION = "0a1b2c3d4e5f6a7b8c9d"
 
 

@@ -60,9 +60,11 @@ STRUCTURED: Final = re.compile(
     re.IGNORECASE,
 )
 """Values that are no words: booleans, numbers, times, UUIDs, spans of time, media types."""
+URL_MARKS: Final = frozenset("/?#")
 URL: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//\S+\Z|/\S*\Z|[?#]\S+\Z")
 UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 PIECE: Final = re.compile(r"[^/?&=#;]+")
+PLAIN_PIECE: Final = re.compile(r"[\w.:~-]+\Z")
 QUOTE: Final = "'"
 TERM: Final = re.compile(
     r"(?<!\w)(?P<start>(?P<name>\w++)\s++(?:eq|ne|gt|ge|lt|le)\s++|\w++\(\s*+(?P<inner>\w++)\s*+,\s*+)"
@@ -127,6 +129,8 @@ class Cleaner:
         self._others: set[str] = set()
         self._words_seen: dict[tuple[Private, str], tuple[Edit, ...]] = {}
         self._bodies: dict[tuple[Mode, str, bytes], bytes] = {}
+        self._kept = 0
+        self._plain_names: set[str] = set()
         self._public: set[str] = set()
         self._hidden: set[str] = set()
 
@@ -341,8 +345,10 @@ class Cleaner:
         key = (mode, declared, body)
         found = self._bodies.get(key)
         if found is None:
-            if len(self._bodies) >= MOST_BODIES:
+            self._kept += len(body)
+            if self._kept > MOST_KEPT:
                 self._bodies.clear()
+                self._kept = len(body)
             found = self._bodies[key] = self._cleaned(mode, declared, body)
         return found
 
@@ -400,7 +406,11 @@ class Cleaner:
     # -- values -------------------------------------------------------------------------------------------------
 
     def _leaf(self, leaf: Leaf, mode: Mode, shape: bodies.Form) -> tuple[Edit, ...]:
+        if leaf.member and leaf.text in self._plain_names:
+            return ()
         edits = self._edits(leaf, mode, shape)
+        if leaf.member and PLAIN_NAME.match(leaf.text) and not self._patterns.possible(leaf.text):
+            self._plain_names.add(leaf.text)
         if leaf.number and any(edit.new == REMOVED for edit in edits):
             return (Edit(0, len(leaf.text), "0"),)
         return edits
@@ -435,6 +445,8 @@ class Cleaner:
 
     def _said_openly(self, text: str, mode: Mode) -> tuple[Edit, ...]:
         self._hear_openly(text)
+        if not self._patterns.possible(text) and text[:1] not in URL_MARKS and "//" not in text:
+            return ()
         return self._url(text, mode) if URL.match(text) else self._patterns.edits(text)
 
     def _hear_openly(self, text: str) -> None:
@@ -531,6 +543,13 @@ class Cleaner:
         return tuple(found)
 
     def _piece(self, piece: str, before: str, mark: str, mode: Mode) -> str:
+        if (
+            mark != "="
+            and PLAIN_PIECE.match(piece)
+            and piece not in self._tokens
+            and not self._patterns.possible(piece)
+        ):
+            return piece
         units = percent_units(piece) if "%" in piece else list(piece)
         if units is None:
             return edited(piece, self._patterns.edits(piece))
@@ -575,7 +594,8 @@ def context(before: str, mark: str) -> str:
     return f"{before}=" if mark == "=" else mark
 
 
-MOST_BODIES: Final = 256
+MOST_KEPT: Final = 16_000_000
+"""Bytes of bodies that are remembered with what came of them: most are asked for several times."""
 MOST_WORDS: Final = 50_000
 LONGEST_PUBLIC: Final = 1_000
 """Characters of an open text that is remembered."""

@@ -50,6 +50,7 @@ class _Walk:
         self._text = text
         self._clean = clean
         self._above: list[tuple[str, bool]] = []  # names of the open containers, and whether each is an object
+        self._around: tuple[str, ...] = ()
         self._name = ""
         self._value = True  # a value comes next, not the name of a member
 
@@ -80,14 +81,16 @@ class _Walk:
         return respelled(list(text), text, edits) if edits else None
 
     def _leaf(self, text: str, *, number: bool = False, member: bool = False) -> Leaf:
-        return Leaf(text, self._name, tuple(name for name, _ in self._above[-DEEPEST:]), number, member)
+        return Leaf(text, self._name, self._around, number, member)
 
     def _mark(self, mark: str) -> None:
         if mark in "{[":
             self._above.append((self._name, mark == "{"))
+            self._around = (*self._around[1 - DEEPEST :], self._name)
             self._value = mark == "["
         elif mark in "}]":
             self._name = self._above.pop()[0] if self._above else ""
+            self._around = tuple(name for name, _ in self._above[-DEEPEST:])
             self._value = not self._above  # one text of JSON may follow another
         elif mark == ":":
             self._value = True

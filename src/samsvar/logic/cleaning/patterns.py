@@ -76,10 +76,15 @@ class Patterns:
         self._credentials = re.compile("|".join(map(re.escape, secrets)), re.IGNORECASE) if secrets else None
         self._seen.clear()
 
+    def possible(self, text: str) -> bool:
+        """Whether a text could hold anything private by its form. Most could not."""
+        given = self._credentials
+        return POSSIBLE.search(text) is not None or (given is not None and given.search(text) is not None)
+
     def edits(self, text: str, bare: bool = False, depth: int = 0) -> tuple[Edit, ...]:
         """The edits that a text needs. ``bare``: any number that could be that of an organisation, an account or a
         telephone is one; else only those that were seen to be."""
-        if POSSIBLE.search(text) is None and (self._credentials is None or self._credentials.search(text) is None):
+        if not self.possible(text):
             return ()
         key = (text, bare)
         if depth == 0 and key in self._seen:
