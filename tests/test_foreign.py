@@ -11,7 +11,7 @@ from foreign.campaign import ROWS, UNSEEN, checked, combinations, judged
 from foreign.defects import DEFECTS
 from foreign.variations import VARIATIONS
 
-QUICK_DEFECTS = ("leading-zero", "no-order", "reflects-documents")
+QUICK_DEFECTS = ("leading-zero", "no-order", "reflects-documents", "half-letter")
 QUICK_VARIATIONS = ("json-reversed", "quotes", "hal-singular", "single-links", "moved", "gzip", "more-members")
 RUNS = ((), *((one.id,) for one in (*VARIATIONS, *DEFECTS)), *combinations(20))
 ACROSS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,7 +132,8 @@ def _remembered(order: Order, way: Way, contract: Contract, profile: Profile, ke
         cleaner.take_back(_pairs(journal, seal.opened))
 
         def keep(pairs: Sequence[Pair]) -> None:
-            journal.keep_pseudonyms((pair.kind.value, pair.pseudonym, seal.closed(pair.kept())) for pair in pairs)
+            rows = ((pair.kind.value, json.dumps(pair.pseudonym), seal.closed(pair.kept())) for pair in pairs)
+            journal.keep_pseudonyms(rows)  # as JSON, since half a character cannot stand in a database
 
         return Life(CleanedTransport(way.transport, cleaner, keep), cleaner, journal, name_of(key))
     except BaseException:
@@ -218,4 +220,4 @@ def _pairs(journal: RunJournal, opened: Callable[[bytes], str]) -> tuple[Pair, .
     from samsvar.logic.cleaning.pseudonyms import Pair
 
     rows = journal.pseudonyms()
-    return tuple(Pair.of(Private(kind), opened(sealed), pseudonym) for kind, pseudonym, sealed in rows)
+    return tuple(Pair.of(Private(kind), opened(sealed), json.loads(pseudonym)) for kind, pseudonym, sealed in rows)

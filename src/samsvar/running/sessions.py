@@ -270,7 +270,8 @@ class Session:
         seconds = time.perf_counter() - self._begun
         self._report = make_report(self.observed, self.evidence, self.ledger, seconds, datetime.now(UTC))
         if self._explored is not None and self._explored.life.journal is not None:
-            self._explored.life.journal.judged(results_text(self._report))
+            told = results_text(self._report).encode("utf-8", "replace").decode("utf-8")
+            self._explored.life.journal.judged(told)
         if results:
             write(results, results_text(self._report), self.gate)
         if self._shared:
