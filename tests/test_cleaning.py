@@ -338,6 +338,14 @@ def test_a_word_of_the_protocol_that_is_also_a_subject_stays() -> None:
     assert {each.value for each in one.known()} & {"Application", "Forbidden"} == set()
 
 
+@pytest.mark.parametrize(
+    "text", ["Response", "credentials", "Interactions", "MessageList", "Correspondence", "Portalview", "Reportees"]
+)
+def test_a_subject_that_is_a_word_of_ours_keeps_no_recording_from_being_written(text: str) -> None:
+    one = cleaner()
+    assert text not in cleaned(one, json.dumps({"Subject": text})) and not list(one.known())
+
+
 def test_a_cookie_of_the_target_is_removed_where_it_is_echoed() -> None:
     one = cleaner()
     one.response(probe(), response("{}", Set_Cookie=f"s={SESSION}; path=/"))

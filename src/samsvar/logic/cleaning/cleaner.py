@@ -27,7 +27,7 @@ from samsvar.logic.cleaning.edits import (
     percent_units,
     respelled,
 )
-from samsvar.logic.cleaning.fields import Fields
+from samsvar.logic.cleaning.fields import Fields, members
 from samsvar.logic.cleaning.json_bodies import Leaf
 from samsvar.logic.cleaning.numbers import digits_of, into
 from samsvar.logic.cleaning.patterns import REMOVED, Patterns
@@ -131,14 +131,15 @@ class Cleaner:
         self._bodies: dict[tuple[Mode, str, bytes], bytes] = {}
         self._kept = 0
         self._plain_names: set[str] = set()
-        self._public: set[str] = set()
+        self._public: set[str] = set(vocabulary(contract))
         self._hidden: set[str] = set()
 
     # -- what is known, for who checks after us -----------------------------------------------------------------
 
     def known(self) -> Iterator[Known]:
-        """Every private value that was replaced, and the credentials. A name that stands in what anybody may read, or
-        in what a model declares harmless (a service owner that also sends messages), is nobody's secret."""
+        """Every private value that was replaced, and the credentials. A name that stands in what anybody may read, in
+        what a model declares harmless (a service owner that also sends messages), or among the words of a contract and
+        of our recordings, is nobody's secret."""
         public = Spoken()
         for pair in self._table.pairs:
             public.heard(pair.value, pair.value)
@@ -613,6 +614,21 @@ COOKIE_ATTRIBUTES: Final = frozenset({"path", "domain", "expires", "max-age", "s
 LEAST_HIDDEN: Final = 16
 """Characters of a credential of the target that is looked for elsewhere. A shorter one may be a word of it."""
 MOST_HIDDEN: Final = 200
+
+
+OUR_WORDS: Final = ("interactions", "response", "credentials", "attempts", "question", "headers", "version")
+"""Words of a recording itself; a message may have one as its subject."""
+
+
+def vocabulary(contract: Contract) -> Iterator[str]:
+    """Words that stand in every recording, whatever the target says."""
+    yield from OUR_WORDS
+    yield from contract.types
+    yield from (relation.rel for relation in contract.relations)
+    yield from (entry.path for entry in contract.entries)
+    for row in contract.types.values():
+        for _, member in members(row.shape, ()) if row.shape is not None else ():
+            yield from member.words
 
 
 def in_link(leaf: Leaf) -> bool:
