@@ -52,8 +52,8 @@ RECORD = f"""examples:
   samsvar record https://tt02.altinn.no/api -o cassettes/2026-11 --resume
   samsvar check cassettes/2026-11                                     judge it again, without a network
 
-what is private is replaced by pseudonyms before anything is written; the key is destroyed with the run, unless you
-give one (SAMSVAR_PSEUDONYM_KEY, 32 bytes in hexadecimal digits) to have the same pseudonyms in every recording
+what is private is replaced by pseudonyms before anything is written; their key is yours alone and stays on this
+machine, unless you give one (SAMSVAR_PSEUDONYM_KEY, 32 bytes in hexadecimal digits) to have the same ones elsewhere
 
 {CREDENTIALS}
 exit codes: 0 recorded (whatever the verdict), 2 usage, 3 stopped half-way or not reachable, 4 refused by safety,

@@ -150,12 +150,31 @@ def _cleaner(order: Order, way: Way, contract: Contract, profile: Profile, key: 
 
 def journal_path(order: Order, contract: Contract) -> str:
     """Where the journal of a run lies: one for each target, contract, profile and selection."""
-    import hashlib
+    what = "\n".join((contract.name, order.profile, *sorted(order.select)))
+    return str(Path(order.journal, f"{_target_name(order)}-{_hash(what)}.journal"))
+
+
+def _target_name(order: Order) -> str:
+    """A name by which journals of one target are found."""
     import re
 
-    what = "\n".join((order.target.rstrip("/"), contract.name, order.profile, *sorted(order.select)))
     host = re.sub(r"[^A-Za-z0-9.-]+", "-", order.target.partition("://")[2].partition("/")[0])
-    return str(Path(order.journal, f"{host}-{hashlib.sha256(what.encode()).hexdigest()[:10]}.journal"))
+    return f"{host}-{_hash(order.target.rstrip('/'))}"
+
+
+def _hash(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _to_resume(order: Order, path: str) -> str:
+    """The journal to go on with: that of the same run, else the newest of the same target, which will tell in what it
+    is another run."""
+    if Path(path).is_file():
+        return path
+    others = sorted(Path(order.journal).glob(f"{_target_name(order)}-*.journal"), key=lambda one: one.stat().st_mtime)
+    return str(others[-1]) if others else path
 
 
 def earlier(order: Order, contract: Contract) -> Unfinished | None:
@@ -176,9 +195,11 @@ def earlier(order: Order, contract: Contract) -> Unfinished | None:
 def _open(order: Order, way: Way, contract: Contract, key: bytes) -> RunJournal:
     from samsvar.world.journal import RunJournal
 
-    opened = RunJournal.resume if order.resume else RunJournal.begin
+    path, opened = journal_path(order, contract), RunJournal.begin
+    if order.resume:
+        path, opened = _to_resume(order, path), RunJournal.resume
     header = _header(order, way, contract, key)
-    return opened(journal_path(order, contract), header, durable=not way.loopback, effect=effect_of(contract))
+    return opened(path, header, durable=not way.loopback, effect=effect_of(contract))
 
 
 def _header(order: Order, way: Way, contract: Contract, key: bytes) -> Mapping[str, Any]:
