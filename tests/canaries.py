@@ -194,11 +194,19 @@ def found_in_files(folder: Path) -> dict[str, list[tuple[str, str]]]:
 # The environment
 
 
-class Turns:
-    """Goes through some values, over and over."""
+SHOWN: dict[str, Callable[[str], str]] = {
+    "phone": lambda value: f"+47{value}",
+    "account": lambda value: f"{value[:4]}.{value[4:6]}.{value[6:]}",
+}
+"""How numbers show what they are where no name says it. Bare, they look like ids of the target."""
 
-    def __init__(self, *kinds: str) -> None:
-        self._values = [value for kind in kinds for value in KINDS[kind]]
+
+class Turns:
+    """Goes through some values, over and over. showing: they show what they are."""
+
+    def __init__(self, *kinds: str, showing: bool = False) -> None:
+        shown = SHOWN if showing else {}
+        self._values = [shown.get(kind, str)(value) for kind in kinds for value in KINDS[kind]]
         self.at = -1
 
     def __call__(self) -> str:
@@ -299,12 +307,12 @@ class Planted:
         self._things = things()
         if self.early:
             self._things["my/profile"].properties["Name"] = LATER
-        self._any, self._form = (
-            Turns(*KINDS),
-            Turns("person", "person of 2032", "mail", "token", "certificate", "given"),
-        )
+        self._any = Turns(*KINDS, showing=True)
+        self._form = Turns("person", "person of 2032", "mail", "token", "certificate", "given")
+
         self._name, self._cookie, self._user = Turns("name"), Turns("cookie"), Turns("user")
-        self._number, self._code = Turns("person", "company", "phone"), Turns("code")
+        self._number, self._code = Turns("person", "company"), Turns("code")
+        self._phone, self._account = Turns("phone"), Turns("account")
         self._spelling = 0
         self._told: list[str] = []
 
@@ -345,6 +353,8 @@ class Planted:
             return text
         members = {f"Unheard{at}": self._spelled("member", self._any()) for at in range(12)}
         members |= {f"Figure{at}": int(self._count("number", self._number())) for at in range(2)}  # type: ignore[misc]
+        members |= {"phoneNumber": int(self._count("number", self._phone()))}  # type: ignore[dict-item]
+        members |= {"kontonummer": self._count("member", self._account())}
         members |= {self._count("key", self._name()): "x", self._count("key", self._form()): "x"}
         members |= {"Lines": [self._count("list", self._any()), [self._count("list", self._any())]]}  # type: ignore[dict-item]
         members |= {"Wrapped": json.dumps({"Name": self._count("JSON in JSON", self._name())})}

@@ -82,8 +82,8 @@ class Patterns:
         return POSSIBLE.search(text) is not None or (given is not None and given.search(text) is not None)
 
     def edits(self, text: str, bare: bool = False, depth: int = 0) -> tuple[Edit, ...]:
-        """The edits that a text needs. ``bare``: any number that could be that of an organisation, an account or a
-        telephone is one; else only those that were seen to be."""
+        """The edits that a text needs. ``bare``: any number that could be an organisation's is one; else only those
+        that were seen to be."""
         if not self.possible(text):
             return ()
         key = (text, bare)
@@ -128,15 +128,16 @@ class Patterns:
             return self._shorter(digits, bare)
         if is_national(digits) or self._table.knows(Private.NATIONAL_ID, digits):
             return into(text, self._table.number(Private.NATIONAL_ID, digits))
-        if ((bare or kind == "account") and is_account(digits)) or self._table.knows(Private.ACCOUNT, digits):
+        if (kind == "account" and is_account(digits)) or self._table.knows(Private.ACCOUNT, digits):
             return into(text, self._table.number(Private.ACCOUNT, digits))
         return None
 
     def _shorter(self, digits: str, bare: bool) -> str | None:
-        """What stands for a telephone number, or a national identity number without its leading zero."""
+        """What stands for a telephone number that was seen, or a national identity number without its leading zero.
+        An id of the target may be eight digits long: it stands in links, too, so it cannot be taken for a telephone."""
         if len(digits) == 8:
-            likely = self._table.knows(Private.PHONE, digits) or (bare and digits[0] > "1" and not DATE.match(digits))
-            return self._table.number(Private.PHONE, digits) if likely else None
+            known = self._table.knows(Private.PHONE, digits)
+            return self._table.number(Private.PHONE, digits) if known else None
         whole = f"0{digits}"
         known = self._table.knows(Private.NATIONAL_ID, whole)
         return self._table.number(Private.NATIONAL_ID, whole)[1:] if known or (bare and is_national(whole)) else None
@@ -188,7 +189,6 @@ SHORTEST: Final = 4
 """Characters of a credential. A shorter one would be found in everything."""
 
 
-DATE: Final = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 PART: Final = re.compile(r"[A-Za-z0-9+]{12,}={0,2}")
 
 
