@@ -79,7 +79,10 @@ SECRET_PARAMETER: Final = re.compile(
     r"|apikey|api_key|key|sig|signature|session|sessionid|ticket|code_verifier|client_secret|assertion)\Z",
     re.IGNORECASE,
 )
-OWNERS: Final = re.compile(r"organi[sz]ations?|organisasjon(?:er)?|orgnr|org", re.IGNORECASE)
+OWNERS: Final = re.compile(
+    r"api|organi[sz]ations?|organisasjon(?:er)?|org(?:nr|no)?|(?:under)?enhet(?:er)?|virksomhet(?:er)?|foretak|companies",
+    re.IGNORECASE,
+)
 """Path segments after which an organisation number stands."""
 FORMS: Final = frozenset({"organizationform", "organisationform", "organisasjonsform", "orgform", "unittype"})
 SOLE: Final = frozenset({"ENK", "ENKELTPERSONFORETAK", "SOLE PROPRIETORSHIP"})
@@ -111,8 +114,7 @@ RECORD: Final = re.compile(r"\{[^{}]*\}|</(?:\w+:)?(?:resource|Reportee|Organiza
 
 
 class Cleaner:
-    """Cleans for one run. ``credentials``: those that the run was given, removed wherever they are echoed. ``root``:
-    the URL of the API root."""
+    """Cleans for one run. ``credentials``: those that the run was given, removed wherever they are echoed."""
 
     def __init__(
         self, contract: Contract, privacy: Privacy, table: Pseudonyms, credentials: Iterable[str] = ()

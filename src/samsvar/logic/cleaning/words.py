@@ -1,6 +1,7 @@
 """Words of a text: which stretches of it are words and which are markup, and the texts that were seen to be private."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -45,8 +46,8 @@ shorter one would be found in everything."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, without regard to capitals."""
-    return tuple(map(str.casefold, WORD.findall(text)))
+    """The words of a text, without regard to capitals and to how accents are composed."""
+    return tuple(map(str.casefold, WORD.findall(unicodedata.normalize("NFC", text))))
 
 
 class Spoken:
