@@ -225,9 +225,10 @@ def _header(order: Order, way: Way, contract: Contract, key: bytes) -> Mapping[s
 def effect_of(contract: Contract) -> Callable[[Probe], bool]:
     """Whether sending a probe changes something: a method that is not safe, or a read without the parameter by which
     the contract makes it one that changes nothing."""
+    from samsvar.world.driver import unsafe_method
 
     def effect(probe: Probe) -> bool:
-        if probe.method not in ("GET", "HEAD", "OPTIONS"):
+        if unsafe_method(probe):
             return True
         row = contract.types.get(probe.type)
         url = probe.url.lower()

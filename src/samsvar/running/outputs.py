@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from samsvar.model.exchange import Exchange
 from samsvar.model.privacy import Part
 from samsvar.model.verdict import Report
 
-Gate = Callable[[Iterable[Part]], None]
+if TYPE_CHECKING:
+    from samsvar.world.keeping import Gate
 
 
 def results_text(report: Report) -> str:

@@ -102,14 +102,14 @@ def _evidence(order: Order, explorer: Explorer, way: Way) -> Evidence:
     seen = explorer.observed
     only = (f"only {', '.join(order.select)} was selected; all else is untested",) if order.select else ()
     found = replace(explorer.evidence(), notes=(*only, *_left_out(seen.contract, seen.profile)))
-    if way.cassette is None:
-        return found
     told = way.cassette
+    if told is None:
+        return found
     found = replace(found, recording=Provenance(told.recorded, told.source or told.root, told.samsvar))
-    if way.cassette.stopped and way.cassette.profile == order.profile and not order.select:
-        found = replace(found, not_visited=way.cassette.not_visited)
-    seen.missing = way.cassette.missing
-    return replace(found, asked=found.asked + len(way.cassette.missing))
+    if told.stopped and told.profile == order.profile and not order.select:
+        found = replace(found, not_visited=told.not_visited)
+    seen.missing = told.missing
+    return replace(found, asked=found.asked + len(told.missing))
 
 
 class AsFarAs:

@@ -36,11 +36,14 @@ def write_whole(path: str, text: str) -> None:
 def _mode(where: Path) -> int:
     """The permissions that the file has, or that any new file of this process gets: a temporary file's own would keep
     a CI server from collecting it."""
-    if where.exists():
-        return where.stat().st_mode & 0o777
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return 0o666 & ~mask
+    return where.stat().st_mode & 0o777 if where.exists() else 0o666 & ~mask()
+
+
+def mask() -> int:
+    """What a new file or folder of this process may not be: it can only be read by setting it."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 def check_writable(path: str) -> None:

@@ -21,6 +21,7 @@ from samsvar.model.exchange import Login, Means, NotVisited
 from samsvar.model.privacy import Part
 from samsvar.model.recording import Recording, Run
 from samsvar.world import tapes
+from samsvar.world.files import mask
 from samsvar.world.replay import Cassette, Recorded
 
 FORMAT: Final = 1
@@ -207,7 +208,7 @@ def _write(where: Path, contents: Mapping[str, Content]) -> None:
                 stream.writelines(part.data for part in content)
                 stream.flush()
                 os.fsync(stream.fileno())
-        beside.chmod(0o777 & ~_mask())  # as any new folder: a temporary one is its owner's alone
+        beside.chmod(0o777 & ~mask())  # as any new folder: a temporary one is its owner's alone
         _flush(beside)
         if where.is_dir():  # not every system renames over a folder, and none over a full one
             aside = where.rename(f"{beside}-before")
@@ -227,12 +228,6 @@ def _write(where: Path, contents: Mapping[str, Content]) -> None:
                     aside.rename(where)
         elif aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
-
-
-def _mask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _flush(folder: Path) -> None:
