@@ -169,21 +169,23 @@ class Listener(pytest.Parser):
 def fault_matrix_page() -> str:
     """Every fault of the miniature with what it breaks, every evolution."""
     crude = sum(not fault.subtle for fault in FAULTS.values())
+    paths = sum(fault.path for fault in FAULTS.values())
     lines = [
         "# The fault matrix",
         "",
         "Written by `docs/generate.py` from the rows of the miniature. `tests/test_fault_matrix.py` shows that it is",
         "true: each fault is caught by its guarantee, and by nothing but that and the companions that stand beside it;",
         "no evolution, alone or with others, raises an alarm. Try one: `samsvar check --fault ID`, `--evolution ID`.",
+        "Faults of the kind path show only after a certain path of asks, which `tests/test_miniature_paths.py` walks.",
         "",
-        f"## {len(FAULTS)} faults ({crude} crude, {len(FAULTS) - crude} subtle)",
+        f"## {len(FAULTS)} faults ({crude} crude, {len(FAULTS) - crude} subtle, {paths} of these of paths)",
         "",
         "| guarantee | fault | what it does | kind | may also break |",
         "|---|---|---|---|---|",
     ]
     order = list(read_contract("altinn2").guarantees)
     for fault in sorted(FAULTS.values(), key=lambda one: order.index(one.guarantee)):
-        kind = "subtle" if fault.subtle else "crude"
+        kind = ("subtle" if fault.subtle else "crude") + (", path" if fault.path else "")
         companions = ", ".join(fault.companions)
         lines.append(f"| {fault.guarantee} | `{fault.id}` | {_cell(fault.statement)} | {kind} | {companions} |")
     lines += ["", f"## {len(EVOLUTIONS)} evolutions", "", "| evolution | what it does |", "|---|---|"]

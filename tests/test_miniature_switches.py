@@ -141,8 +141,9 @@ def kept_answers():
     return tuple(site.answer(one) for one in survey())
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [name for name, row in FAULTS.items() if not row.path])
 def test_every_fault_changes_some_answer(fault):
+    """Those of paths are shown, each by its own path, in test_miniature_paths."""
     site = Miniature(faults=(fault,))
     assert any(site.answer(one) != answer for one, answer in zip(survey(), kept_answers(), strict=True))
 

@@ -30,7 +30,8 @@ class Call:
     path: canonical, below the root. number: counts all asks from 1. visit: counts the asks for this method, target and
     Accept from 1. format: the media type chosen, "" for
     documents. unmet: why the Accept field cannot be met. session: a mark of the login. hidden: how many of the newest
-    messages of the user's own box have not arrived yet.
+    messages of the user's own box have not arrived yet. trail: what was asked before, the newest last; kept only for
+    faults that look at it.
     """
 
     ask: Ask
@@ -46,6 +47,7 @@ class Call:
     session: str = ""
     hidden: int = 0
     unmet: str = ""
+    trail: tuple["Call", ...] = ()
 
     def parameter(self, name: str) -> str | None:
         """A query parameter; names compare without case."""
@@ -185,7 +187,7 @@ class Evolution:
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A change that breaks one guarantee. subtle: only here and there. companions: guarantees that are bound to
-    break with it."""
+    break with it. path: shows only after a certain path of asks."""
 
     id: str
     guarantee: str
@@ -193,3 +195,4 @@ class Fault:
     subtle: bool
     change: Change
     companions: tuple[str, ...] = ()
+    path: bool = False
