@@ -39,11 +39,14 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
 
 HOMES: Mapping[str, frozenset[str]] = {
     "httpx2": frozenset({"samsvar.world.http"}),
+    # The one leads walks, the other draws cases.
+    "hypothesis": frozenset({"samsvar.world.wandering", "samsvar.logic.operations"}),
     "jinja2": frozenset({"samsvar.logic.reporting.page"}),
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
     "cryptography": frozenset({"samsvar.world.keys"}),
     "lxml": frozenset({"samsvar.logic.decoding_xml"}),
     "rich": frozenset({"samsvar.world.terminal"}),
+    "schemathesis": frozenset({"samsvar.logic.operations"}),
     "uri_template": frozenset({"samsvar.logic.templates"}),
     "vcr": frozenset({"samsvar.world.cassettes"}),
     "yaml": frozenset({"samsvar.world.documents"}),

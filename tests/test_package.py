@@ -75,7 +75,8 @@ def test_every_import_is_declared_and_every_declaration_is_imported() -> None:
         for name in _names(node)
     }
     foreign = {name for name in imported if name not in sys.stdlib_module_names and name != "samsvar"}
-    declared = {name_of(one) for one in PROJECT["project"]["dependencies"]} - set(NOT_IMPORTED)
+    extras = [one for names in PROJECT["project"]["optional-dependencies"].values() for one in names]
+    declared = {name_of(one) for one in PROJECT["project"]["dependencies"] + extras} - set(NOT_IMPORTED)
     assert {IMPORTED_AS.get(name, name) for name in declared} == foreign
 
 

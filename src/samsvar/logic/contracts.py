@@ -36,6 +36,7 @@ SCHEMA_OF = {
     "guarantees.yaml": "guarantees",
     "types.yaml": "types",
     "relations.yaml": "relations",
+    "openapi.yaml": "openapi",
 }
 SCHEMA_OF_FOLDER = {"profiles": "profile", "resources": "resource"}
 REQUIRED_FILES = ("contract.yaml", "guarantees.yaml")
@@ -84,6 +85,60 @@ def misfits(schemas: Documents, model: str, value: object) -> tuple[str, ...]:
         f"{_place(value, tuple(error.absolute_path)) or model}: {_one_line(error.message)}"
         for error in validator.iter_errors(value)
     )
+
+
+MODEL = ".schema.json"
+ALSO_WRITTEN = {
+    "text": "string",
+    "uri": "string",
+    "uuid": "string",
+    "instant": "string",
+    "integer": "integer",
+    "decimal": "number",
+    "boolean": "boolean",
+    "object": "object",
+    "list": "array",
+}
+"""Declared kind -> how JSON writes it."""
+
+
+def self_contained(openapi: Mapping[str, Any], schemas: Documents) -> Mapping[str, Any]:
+    """An OpenAPI description whose references to resource models lead to models inside it, so that nothing else need
+    be read. ``schemas`` as ``schema_documents`` gives them. Raises ContractError for a model that is not there."""
+    components = dict(openapi.get("components", {}))
+    components["schemas"] = {
+        name: _inside(schema, schemas, name) for name, schema in components.get("schemas", {}).items()
+    }
+    return MappingProxyType({**openapi, "components": components})
+
+
+def _inside(schema: Mapping[str, Any], schemas: Documents, name: str) -> Any:
+    reference = schema.get("$ref", "")
+    if not reference.endswith(MODEL):
+        return schema
+    file = reference.rpartition("/")[2]
+    if file not in schemas or file != f"{name}{MODEL}":
+        raise ContractError(f"openapi.yaml: components.schemas.{name}: there is no model {file!r}.", "Correct it.")
+    bare = {key: value for key, value in schemas[file].items() if key not in ("$schema", "$id")}
+    return _pointing(bare, f"#/components/schemas/{name}")
+
+
+def _pointing(node: Any, home: str) -> Any:
+    """A part of a model whose references are those of the whole description, and whose types tell all that ``x-also``
+    allows."""
+    if isinstance(node, list):
+        return [_pointing(each, home) for each in node]
+    if not isinstance(node, Mapping):
+        return node
+    made = {key: _pointing(value, home) for key, value in node.items()}
+    reference = node.get("$ref")
+    if isinstance(reference, str):
+        local = reference.startswith("#/")
+        made["$ref"] = home + reference[1:] if local else f"#/components/schemas/{reference.removesuffix(MODEL)}"
+    if isinstance(node.get("x-also"), list):
+        more = (ALSO_WRITTEN[kind] for kind in node["x-also"])
+        made["type"] = list(dict.fromkeys((*_json_types(node), *more)))
+    return made
 
 
 def build_contract(documents: Documents) -> Contract:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from samsvar.model.privacy import Private
 
@@ -207,7 +208,8 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A whole contract. The mappings are keyed by id, type name, profile name."""
+    """A whole contract. The mappings are keyed by id, type name, profile name. openapi: the description of its reads as
+    OpenAPI 3.1, with the models inside; empty where a contract has none. It is read when it is first looked at."""
 
     name: str
     version: str
@@ -224,6 +226,7 @@ class Contract:
     effect_paths: tuple[str, ...] = ()
     write_operations: tuple[tuple[str, str], ...] = ()
     operations: tuple[tuple[str, str], ...] = ()
+    openapi: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def label(self) -> str:

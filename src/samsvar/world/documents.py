@@ -10,7 +10,8 @@ import hashlib
 import json
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +24,7 @@ from samsvar.logic import contracts
 from samsvar.model.contract import Contract, Guarantee
 
 PATTERNS = {"profiles": "*.yaml", "resources": "*.schema.json"}
+OPENAPI = "openapi.yaml"
 CHECKED = "checked.json"
 
 
@@ -30,8 +32,33 @@ def read_contract(name_or_folder: str) -> Contract:
     """The contract of that name, or in that folder. Raises UsageError for an unknown name, ContractError for a file
     that is missing, broken or contradicts another."""
     folder = _folder(name_or_folder)
+    names = _names(folder)
     with _errors_named_after(folder):
-        return contracts.build_contract({name: _read_checked(folder, name) for name in _names(folder)})
+        contract = contracts.build_contract({name: _read_checked(folder, name) for name in names if name != OPENAPI})
+    return replace(contract, openapi=_Described(folder)) if OPENAPI in names else contract
+
+
+class _Described(Mapping[str, Any]):
+    """The OpenAPI description of a contract, read when it is first looked at: it is longer than all the rest, and most
+    runs do not need it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _document(self) -> Mapping[str, Any]:
+        with _errors_named_after(self._folder):
+            models = schema_documents(str(self._folder))
+            return contracts.self_contained(_read_checked(self._folder, OPENAPI), models)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._document[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._document)
+
+    def __len__(self) -> int:
+        return len(self._document)
 
 
 def read_guarantees(name_or_folder: str) -> Mapping[str, Guarantee]:

@@ -17,6 +17,7 @@ QUIET = (
     "no:terminal",
     "no:cacheprovider",
     "no:hypothesispytest",
+    "no:schemathesis",
     "no:faulthandler",
     "no:logging",
     "no:xdist",
