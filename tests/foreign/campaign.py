@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from foreign.defects import DEFECTS
+from foreign.path_variations import PATH_VARIATIONS
+from foreign.paths import PATHS
 from foreign.serving import KEY, ORIGIN, serve, token
 from foreign.variations import VARIATIONS
 from samsvar.cli import main as samsvar
 
 BAD = ("broken", "discouraged", "unstable")
 ROWS = {one.id: one for one in (*VARIATIONS, *DEFECTS)}
+OF_PATHS = {one.id: one for one in (*PATH_VARIATIONS, *PATHS)}
+EVERY = ROWS | OF_PATHS
+"""All that `checked` can be asked for; the whole campaign goes over `ROWS`."""
+
 
 UNSEEN = {
     "no-archivereference": "the documentation gives the link to some messages with an archive reference, not to each",
@@ -59,7 +65,7 @@ def checked(names: tuple[str, ...]) -> dict[str, Any]:
     os.environ |= {"SAMSVAR_API_KEY": KEY, "SAMSVAR_TOKEN": token()}
     said, began = io.StringIO(), time.monotonic()
     code: Any
-    with serve(*(ROWS[name] for name in names)) as environment, tempfile.TemporaryDirectory() as folder:
+    with serve(*(EVERY[name] for name in names)) as environment, tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.json"
         argv = ["check", environment.root, "--origin", ORIGIN, "--results", str(results), "--quiet"]
         argv += ["--journal", str(Path(folder) / "journal")]
@@ -91,7 +97,7 @@ def evidence(guarantee: dict[str, Any]) -> list[str]:
 
 
 def expected(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for name in names for one in ROWS[name].family))
+    return tuple(dict.fromkeys(one for name in names for one in EVERY[name].family))
 
 
 def judged(row: dict[str, Any]) -> str:

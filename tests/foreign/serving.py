@@ -8,6 +8,7 @@ import base64
 import gzip
 import hashlib
 import hmac
+import itertools
 import json
 import re
 import sys
@@ -58,6 +59,8 @@ class Ask:
     visit: int = 0  # how many times this path was asked in this format before
     format: str = ""
     explicit: bool = True  # whether Accept decided
+    connection: int = 0  # which of the connections it came on
+    notes: dict[str, Any] = field(default_factory=dict)  # what a twist says to itself between two of its hooks
 
     @property
     def parts(self) -> list[str]:
@@ -232,6 +235,7 @@ class Environment:
         self.visits: dict[tuple[str, str], int] = {}
         self.read: set[str] = set()
         self.asked = 0
+        self.connections = itertools.count(1)
         self.memory: dict[str, Any] = {}
         self.lock = threading.Lock()
 
@@ -263,8 +267,8 @@ class Environment:
 
     # --- answering ------------------------------------------------------------------------------------------------
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Reply:
-        ask = self.understood(method, target, headers)
+    def answer(self, method: str, target: str, headers: Mapping[str, str], connection: int = 0) -> Reply:
+        ask = self.understood(method, target, headers, connection)
         with self.lock:
             self.asked += 1
             try:
@@ -279,11 +283,12 @@ class Environment:
                     twist.wire(self, ask, reply)
         return reply
 
-    def understood(self, method: str, target: str, headers: Mapping[str, str]) -> Ask:
+    def understood(self, method: str, target: str, headers: Mapping[str, str], connection: int) -> Ask:
         split = urlsplit(target)
         path = unquote(split.path).removeprefix("/api").strip("/")
         text = split.query.replace("+", "%2B") if self.settings["literal_plus"] else split.query
-        ask = Ask(method, target, path, dict(parse_qsl(text, keep_blank_values=True)), headers)
+        query = dict(parse_qsl(text, keep_blank_values=True))
+        ask = Ask(method, target, path, query, headers, connection=connection)
         for twist in self.twists:
             if twist.ask:
                 twist.ask(self, ask)
@@ -945,12 +950,16 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        super().setup()
+        self.number = next(self.environment.connections)
+
     def answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if length:
             self.rfile.read(length)
         plain = Joined(self.headers.items())
-        reply = self.environment.answer(self.command, self.path, plain)
+        reply = self.environment.answer(self.command, self.path, plain, self.number)
         self.wfile.write(framed(self.environment, self.command, reply))
         self.wfile.flush()
         if reply.get("Connection") == "close" or self.headers.get("Connection", "").lower() == "close":
