@@ -56,8 +56,8 @@ NEEDED = "metadata/rolerequirements?serviceCode=0042&serviceEditionCode=1"
 FIRST, SECOND = given.ORIGINS
 PATHS = {
     "reach-6-box-after-a-message-of-it-crashes": path(BOX, LETTER, BOX, harmless=(0, 2, 1)),
-    "reach-6-message-after-reportee-and-box-gone": path(REPORTEE, ITS_BOX, ITS_MESSAGE, harmless=(1, 2, 0)),
-    "reach-6-reportees-after-an-attachment-empty": path(LETTER, FILE, "reportees", harmless=(0, 2, 1)),
+    "reach-6-message-by-way-of-a-reportee-gone": path(REPORTEE, ITS_BOX, ITS_MESSAGE, harmless=(1, 2, 0)),
+    "reach-6-reportees-after-a-part-of-a-message-empty": path(LETTER, FILE, "reportees", harmless=(0, 2, 1)),
     "reach-6-message-before-instead": path(LETTER, BOX, OTHER, harmless=(0, 2, 1)),
     "reach-6-service-after-its-requirements-is-them": path(SERVICE, NEEDED, SERVICE, harmless=(0, 2, 1)),
     "format-3-message-after-a-part-of-it-broken-off": path(LETTER, FILE, LETTER, harmless=(0, 2, 1)),

@@ -12,6 +12,7 @@ from samsvar.miniature import access, cors
 from samsvar.miniature.parts import Call, CallHook, Change, Fault, Parts
 from samsvar.miniature.records import Document, Listing, Problem, Record, Result
 from samsvar.miniature.switching import (
+    HAL,
     When,
     always,
     at,
@@ -58,7 +59,6 @@ SHARING = "access-control-"
 box = at(BOX)
 opened_from = at(BOX, MESSAGE)
 service = at(*SERVICES)
-attachment = at(f"{MESSAGE}/attachments/{{attachmentId}}")
 
 
 def first_page(call: Call) -> bool:
@@ -264,8 +264,8 @@ def of_its_box(way: Way) -> bool:
 
 
 def of_its_reportee(way: Way) -> bool:
-    """After a reportee comes its box."""
-    return way[1].who == way[0].variables["reporteeId"].lower()
+    """After the reportees comes a box of one of them, after a reportee its own."""
+    return way[1].who == way[0].variables.get("reporteeId", way[1].who).lower() != "my"
 
 
 def lost_service(parts: Parts) -> Parts:
@@ -350,15 +350,23 @@ ROWS: tuple[Fault, ...] = (
         ("HTTP-1", "GET-3"),
     ),
     row(
-        "reach-6-message-after-reportee-and-box-gone",
-        "On the way reportee, its box, a message of it the message is 404 in the format of the reportee, once.",
-        refuse(GONE, walked(at(REPORTEE), box, single, where=(of_its_reportee, below(1, 2), in_one_format(0, 2)))),
+        "reach-6-message-by-way-of-a-reportee-gone",
+        "On the way reportees or reportee, box, message in it, the message is 404 in the format of the first, once.",
+        refuse(
+            GONE,
+            walked(at(REPORTEES, REPORTEE), box, single, where=(of_its_reportee, below(1, 2), in_one_format(0, 2))),
+        ),
         ("LINK-4", "GET-3"),
     ),
     row(
-        "reach-6-reportees-after-an-attachment-empty",
-        "The reportees are an empty list directly after an attachment that was opened from its message or box, once.",
-        on_listing(emptied, walked(opened_from, attachment, at(REPORTEES), where=(of_its_box,))),
+        "reach-6-reportees-after-a-part-of-a-message-empty",
+        "After a message or its box in HAL, and a part of it, the reportees in hal+json are an empty list, once.",
+        on_listing(
+            emptied,
+            walked(
+                both(opened_from, in_format(*HAL)), part, both(at(REPORTEES), in_format(HAL_JSON)), where=(of_its_box,)
+            ),
+        ),
         ("REACH-1", "GET-3"),
     ),
     row(
