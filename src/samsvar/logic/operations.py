@@ -223,7 +223,7 @@ def _draw(operation: "AnyOperation", positive: bool, take: Callable[[Drawn], Non
     )
     @hypothesis.given(strategy)
     def draw(case: Any) -> None:
-        path = tuple((name, unquote(str(value))) for name, value in case.path_parameters.items())
+        path = tuple((name, _plain(unquote(str(value)))) for name, value in case.path_parameters.items())
         take((path, tuple(_written(case.query or {}))))
 
     with suppress(_Enough, Unsatisfiable):  # unsatisfiable: there is nothing that could be wrong
@@ -234,7 +234,16 @@ def _written(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A query as it goes over the wire: a list is a name that occurs several times, an object shows its names."""
     for name, value in query.items():
         for one in value if isinstance(value, list | dict) else (value,):
-            yield name, one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
+            yield _plain(name), _plain(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False))
+
+
+def _plain(text: str) -> str:
+    """Without the characters that XML cannot write: who repeats the question in an error would break its form, and
+    that is not what is asked here."""
+    return NOT_IN_XML.sub("", text)
+
+
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def _fits(text: str, schema: Mapping[str, Any] | None) -> bool:

@@ -553,7 +553,7 @@ def senseless_queries_are_refused(observed: Observed) -> Iterator[Finding]:
             yield met(reading)
         elif reading.ok and error_in(None, reading) and errors_come_as_successes(observed):
             yield unseen("errors come as successes here, which HTTP-1 tells", reading)
-        elif reading.ok and _left_out(observed, reading):
+        elif reading.ok and left_out(observed, _option(reading), reading.probe.place):
             because = f"the list leaves {_option(reading)} out of account altogether, which LIST-2 or LIST-3 tells"
             yield unseen(because, reading)
         else:
@@ -569,10 +569,9 @@ def _option(reading: Reading) -> str:
     return next(name for name in PROPER if urls.parameter(reading.probe.url, name) is not None)
 
 
-def _left_out(observed: Observed, reading: Reading) -> bool:
+def left_out(observed: Observed, option: str, place: Place | None) -> bool:
     """The list answers every proper use of the option, two or more, as if its value were not looked at; a list that
     was not asked so often is taken for one like the others."""
-    option = _option(reading)
     proper = _by_place(
         tuple(
             one
@@ -581,7 +580,6 @@ def _left_out(observed: Observed, reading: Reading) -> bool:
         )
     )
     telling = {place: uses for place, uses in proper.items() if len({one.probe.about for one in uses}) > 1}
-    place = reading.probe.place
     chosen = {place: telling[place]} if place is not None and place in telling else telling
     return bool(chosen) and all(_unheeded(observed, option, one, uses) for one, uses in chosen.items())
 
