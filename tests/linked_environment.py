@@ -14,19 +14,22 @@ from xml.sax.saxutils import escape, quoteattr
 from stage import ROOT, explore
 
 from samsvar.logic import urls
-from samsvar.logic.asking import reaching, walking
+from samsvar.logic.asking import reaching
 from samsvar.logic.exploring import Explorer, Limits
 from samsvar.logic.judging import links as links_rules
 from samsvar.logic.judging import reaching as reaching_rules
+from samsvar.logic.judging import walks as walks_rules
 from samsvar.logic.observing import observe
 from samsvar.model.contract import Profile
 from samsvar.model.exchange import HAL_JSON, HAL_XML, Evidence, Failure, Means, Probe, Response
 from samsvar.model.verdict import Finding, Sight, Unseen
+from samsvar.model.walk import Walking
 from samsvar.world.documents import read_contract
+from samsvar.world.wandering import wanderer
 
 CONTRACT = read_contract("altinn2")
 HAL_ONLY = Profile("hal", formats=(HAL_JSON, HAL_XML))
-RULES = {**links_rules.RULES, **reaching_rules.RULES}
+RULES = {**links_rules.RULES, **reaching_rules.RULES, **walks_rules.RULES}
 PDF = b"%PDF-1.4 synthetic"
 Document = dict[str, Any]
 Said = Response | Failure
@@ -213,7 +216,8 @@ def own(document: Document) -> str:
     return str(document["_links"]["self"]["href"]).removeprefix(ROOT + "/")
 
 
-ROUNDS = ((reaching.ask,), (walking.ask,), (reaching.ask_again,))
+FEW = Walking("few", walks=40, steps=8, requests=250, failures=2)
+ROUNDS = ((reaching.ask,), (wanderer(FEW),), (reaching.ask_again,))
 
 
 def explored(world: World, means: Means | None = None, limits: Limits | None = None) -> Explorer:

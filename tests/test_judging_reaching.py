@@ -186,9 +186,7 @@ def drops_link(world: World) -> None:
 
 
 def crashes_on_walks(world: World) -> None:
-    saying(lambda probe, said: Response(500) if probe.question == "reach.walk" and "reportees" in probe.url else said)(
-        world
-    )
+    saying(lambda probe, said: Response(500) if probe.walk and "reportees" in probe.url else said)(world)
 
 
 def crashes_in_xml(world: World) -> None:
@@ -401,12 +399,12 @@ def test_content_that_moved_between_the_visits_is_unstable() -> None:
 
 def test_the_questions_of_this_group_are_few() -> None:
     explorer = explored(long_box(300))
-    asked = sum(count for name, count in explorer.observed.requests().items() if name.startswith("reach."))
-    assert 100 < asked <= 150
+    asked = sum(count for name, count in explorer.observed.requests().items() if name.startswith(("reach.", "walk.")))
+    assert 250 < asked <= 300
 
 
 def test_walks_are_the_same_for_the_same_answers() -> None:
-    one, other = ([e.probe for e in explored(kept()).exchanges if e.probe.question == "reach.walk"] for _ in range(2))
+    one, other = ([e.probe for e in explored(kept()).exchanges if e.probe.walk] for _ in range(2))
     assert one == other
     assert len({probe.url for probe in one}) > 10
 

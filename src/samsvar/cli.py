@@ -60,6 +60,23 @@ exit codes: 0 recorded (whatever the verdict), 2 usage, 3 stopped half-way or no
   5 privacy gate: something private was left, so nothing was written"""
 
 
+WALK = f"""examples:
+  samsvar walk                                          the embedded miniature
+  samsvar walk --walks thorough --seed 7                longer, and other walks
+  samsvar walk https://tt02.altinn.no/api               politely: a few walks
+  samsvar walk cassettes/2026-11                        along what was recorded
+  samsvar walk --replay "reportees > messages > self"   one walk, step by step
+
+a walk is written as its steps: an entry first, then relations, or . for the place itself; #2 is the second link of that
+relation, [hal+xml] the media type, @1 goes on from where step 1 led, /reportees goes back to an entry,
+find(MessageId=b1) fills a template, ?$top=3 adds parameters, +origin=, +login=no-login and +tag=1 say how it is asked
+
+walks that failed are remembered in .samsvar and tried first the next time: keep that folder between runs of a CI
+
+{CREDENTIALS}
+exit codes: 0 no walk failed, 1 one did, 2 usage, 3 no walk could be made, or not to its end, 4 refused by safety"""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     arguments = parser().parse_args(argv)
@@ -170,7 +187,7 @@ def parser() -> argparse.ArgumentParser:
 # -- options ----------------------------------------------------------------------------------------------------------
 
 
-def _target(command: argparse.ArgumentParser) -> None:
+def _target(command: argparse.ArgumentParser, content_seed: str = "--seed") -> None:
     command.add_argument(
         "target",
         nargs="?",
@@ -185,16 +202,16 @@ def _target(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rate", type=_positive, metavar="N", help="at most N requests per second")
     command.add_argument("--budget", type=_count, metavar="N", help="at most N requests")
     command.add_argument("--concurrency", type=_count, metavar="N", help="at most N requests at a time")
-    _miniature(command)
+    _miniature(command, content_seed)
 
 
-def _miniature(command: argparse.ArgumentParser) -> None:
+def _miniature(command: argparse.ArgumentParser, content_seed: str = "--seed") -> None:
     group = command.add_argument_group("the miniature")
     group.add_argument("--fault", action="append", default=[], metavar="ID", help="break it in one way (repeatable)")
     group.add_argument(
         "--evolution", action="append", default=[], metavar="ID", help="change its structure (repeatable)"
     )
-    group.add_argument("--seed", type=int, default=1, metavar="N", help="another content (default: 1)")
+    group.add_argument(content_seed, dest="seed", type=int, default=1, metavar="N", help="another content (default: 1)")
     group.add_argument("--size", type=_count, metavar="N", help="how many messages there are")
 
 
@@ -241,10 +258,31 @@ def _record_options(command: argparse.ArgumentParser) -> None:
     _run_options(command)
 
 
+def _walk_options(command: argparse.ArgumentParser) -> None:
+    _target(command, "--content-seed")
+    _walks(command, "--seed")
+    command.add_argument(
+        "--replay", action="append", default=[], metavar="WALK", help="walk only this, step by step (repeatable)"
+    )
+    command.add_argument(
+        "--failures", metavar="FILE", help="where failing walks are remembered (default: .samsvar/TARGET.walks)"
+    )
+    _judged(command)
+
+
+def _walks(command: argparse.ArgumentParser, seed: str) -> None:
+    command.add_argument(
+        "--walks", metavar="PROFILE", help="ci, thorough, live or none (default: live on another machine, else ci)"
+    )
+    command.add_argument(
+        seed, dest="walk_seed", type=int, metavar="N", help="other walks; the seed of a report walks the same again"
+    )
+
+
 def _run_options(command: argparse.ArgumentParser) -> None:
     _target(command)
     command.add_argument("--profile", metavar="NAME", help="how much must be seen (default: default)")
-    command.add_argument("--waivers", metavar="FILE", help="known failures, each with owner, reason, ticket, last day")
+    _walks(command, "--walk-seed")
     command.add_argument(
         "--unsafe-methods", action="store_true", help="also ask with POST, PUT, PATCH, DELETE (never in production)"
     )
@@ -254,6 +292,11 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--journal", metavar="DIR", help="where runs of live targets are remembered (default: .samsvar)"
     )
+    _judged(command)
+
+
+def _judged(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--waivers", metavar="FILE", help="known failures, each with owner, reason, ticket, last day")
     command.add_argument("--results", metavar="FILE", help="write the results as JSON")
     command.add_argument("--report", metavar="DIR", help="write a report for people: DIR/index.html")
     command.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML")
@@ -265,7 +308,8 @@ def order_of(arguments: argparse.Namespace) -> Order:
     """The order that a command's options give. Raises UsageError."""
     from samsvar.running import order_from
 
-    names = ("target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers", "journal")
+    names = ["target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers", "journal"]
+    names += ["walks", "walk_seed"]
     found: dict[str, Any] = {name: getattr(arguments, name, None) for name in names}
     found["origins"] = tuple(arguments.origin)
     found["faults"], found["evolutions"] = tuple(arguments.fault), tuple(arguments.evolution)
@@ -301,6 +345,51 @@ def check(arguments: argparse.Namespace) -> int:
             screen.report(session.report, session.evidence.exchanges)
     _end(session)
     return EXIT_CODES[session.report.verdict]
+
+
+def walk(arguments: argparse.Namespace) -> int:
+    """Look as far as walks need, walk, and tell what was walked and where it failed; or walk given walks again."""
+    from samsvar import running
+    from samsvar.logic.reporting.walks import coverage_lines
+    from samsvar.model.verdict import EXIT_CODES
+    from samsvar.world.terminal import Screen
+
+    _check_outputs(arguments)
+    order, path = _walking(arguments)
+    session = running.Session.of(order)
+    screen = Screen(quiet=arguments.quiet)
+    _judge(session, screen)
+    if path:
+        running.remember(session.observed, path, session.gate)
+    _write(arguments, session)
+    with _telling():
+        told = list(_walked_again(session)) if arguments.replay else list(coverage_lines(session.report.walked))
+        screen.walked([*told, ""], session.report, session.evidence.exchanges)
+    code = EXIT_CODES[session.report.verdict]
+    return code if code or not arguments.replay or running.walked_whole(order, session.observed) else 3
+
+
+def _walking(arguments: argparse.Namespace) -> tuple[Order, str]:
+    """The order of a run that only walks, and where its failures are remembered ("": nowhere)."""
+    from samsvar import running
+    from samsvar.logic.walking.steps import read_walk
+    from samsvar.running.lives import FOLDER
+
+    order = replace(order_of(arguments), survey=True)
+    if arguments.replay:
+        return replace(order, replays=tuple(map(read_walk, arguments.replay)), walks="none"), ""
+    if order.target and "://" not in order.target:
+        return order, ""  # a recording does not change: nothing is to be tried first next time
+    path = arguments.failures or running.failures_path(replace(order, journal=order.journal or FOLDER))
+    return running.remembering(order, path), path
+
+
+def _walked_again(session: Session) -> Iterator[str]:
+    from samsvar.logic.reporting.walks import walk_lines
+
+    for index, steps in enumerate(session.order.replays):
+        yield f"walk {index + 1}"
+        yield from walk_lines(session.observed, index + 1, steps)
 
 
 def record(arguments: argparse.Namespace) -> int:
@@ -482,6 +571,12 @@ COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
         RECORD,
         _record_options,
         record,
+    ),
+    "walk": (
+        "walk along offered links as Hypothesis chooses, or walk one failing walk again",
+        WALK,
+        _walk_options,
+        walk,
     ),
     "doctor": (
         "say what is wrong with the way to a target before any verdict",

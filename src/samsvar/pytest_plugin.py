@@ -95,6 +95,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
     group.addoption("--samsvar-seed", type=int, default=None, metavar="N", help="another content of the miniature")
+    group.addoption("--samsvar-walks", default="", metavar="PROFILE", help="how walks go: ci, thorough, live or none")
+    group.addoption("--samsvar-walk-seed", type=int, default=None, metavar="N", help="other walks, or the same again")
     group.addoption("--samsvar-size", type=int, default=None, metavar="N", help="how many messages the miniature has")
     group.addoption(
         "--samsvar-cassette",
@@ -162,7 +164,7 @@ def _session(config: pytest.Config) -> Session:
 
 
 def _options(config: pytest.Config) -> dict[str, Any]:
-    names = ("target", "contract", "profile", "budget", "waivers", "seed", "size")
+    names = ("target", "contract", "profile", "budget", "waivers", "seed", "size", "walks", "walk_seed")
     found: dict[str, Any] = {name: config.getoption(f"samsvar_{name}") for name in names}
     for name, option in (("origins", "origin"), ("faults", "fault"), ("evolutions", "evolution")):
         found[name] = tuple(config.getoption(f"samsvar_{option}"))

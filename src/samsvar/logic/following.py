@@ -139,7 +139,7 @@ def filled(offer: Offer, element: Resource) -> str | None:
 
 
 def _known(offer: Offer, element: Resource) -> dict[str, str]:
-    """What the contract's variables of a template are for an element."""
+    """What the variables of a template are for an element, as the contract means them; only those that it has."""
     meaning = offer.relation.variables if offer.relation else {}
     known = {variable: (element.text(member) or "").strip() for variable, member in meaning.items()}
     return {variable: value for variable, value in known.items() if value}
@@ -152,13 +152,19 @@ def find_url(offer: Offer, element: Resource) -> str | None:
     url = filled(offer, element)
     if url is not None or offer.relation is None:
         return url
+    values = template_values(offer, element)
+    expanded = expand(offer.link.href, values) if values else None
+    return urls.resolve(offer.reading.probe.url, expanded) if expanded else None
+
+
+def template_values(offer: Offer, element: Resource) -> dict[str, str]:
+    """The values of a template's variables for an element, by the names that the template gives them."""
     known = {name.lower(): value for name, value in _known(offer, element).items()}
     names = variables(offer.link.href) or ()
     values = {name: known[name.lower()] for name in names if name.lower() in known}
     if not values and len(names) == 1 and len(known) == 1:
         values = {names[0]: next(iter(known.values()))}
-    expanded = expand(offer.link.href, values) if values else None
-    return urls.resolve(offer.reading.probe.url, expanded) if expanded else None
+    return values
 
 
 def listed_by(observed: Observed, offer: Offer) -> tuple[Resource, ...]:

@@ -67,7 +67,7 @@ def exchange_from(document: Mapping[str, Any]) -> Exchange:
 
 def probe_document(probe: Probe) -> dict[str, Any]:
     """A probe; members that say nothing are left out."""
-    texts = ("question", "url", "about", "method", "type", "owner", "path", "rel")
+    texts = ("question", "url", "about", "method", "type", "owner", "path", "rel", "walk")
     found: dict[str, Any] = {name: getattr(probe, name) for name in texts if getattr(probe, name)}
     found["login"] = probe.login.value
     if probe.headers:
@@ -83,7 +83,7 @@ def probe_document(probe: Probe) -> dict[str, Any]:
 
 def probe_from(document: Mapping[str, Any]) -> Probe:
     """The probe of such a document."""
-    texts = ("about", "type", "owner", "path", "rel")
+    texts = ("about", "type", "owner", "path", "rel", "walk")
     place = document.get("place")
     return Probe(
         str(document["question"]),

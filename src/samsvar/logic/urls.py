@@ -4,7 +4,7 @@ What a URL may be sent to is decided elsewhere (``samsvar.world.addresses``); he
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -94,6 +94,24 @@ def pairs(query: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def query(url: str) -> str:
+    """The query of a URL, without the question mark; "" when there is none."""
+    try:
+        return urlsplit(url).query
+    except ValueError:
+        return ""
+
+
+def without_parameters(url: str, unwanted: Callable[[str], bool]) -> str:
+    """The URL without the query parameters whose names (in lower case) are not wanted."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    kept = [piece for piece in parts.query.split("&") if piece and not unwanted(_name(piece))]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), ""))
+
+
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """The URL with these query parameters set; ones that are already there are replaced (names without case)."""
     if not parameters:
@@ -114,11 +132,7 @@ def _name(piece: str) -> str:
 
 def parameter(url: str, name: str) -> str | None:
     """The value of a query parameter (name without case), or None."""
-    try:
-        query = urlsplit(url).query
-    except ValueError:
-        return None
-    return next((value for key, value in pairs(query) if key.lower() == name.lower()), None)
+    return next((value for key, value in pairs(query(url)) if key.lower() == name.lower()), None)
 
 
 def below(root: str, path: str) -> str:

@@ -66,6 +66,7 @@ class Probe:
     path: the relation path from an entry, e.g. "reportees > messages > attachment".
     parent: number of the exchange whose link led here; rel: the relation of that link.
     hop: how many redirects inside the origin lie behind this probe.
+    walk: in which walk and at which of its steps it is asked ("12.3"); "" outside walks.
     """
 
     question: str
@@ -81,6 +82,7 @@ class Probe:
     parent: int | None = None
     rel: str = ""
     hop: int = 0
+    walk: str = ""
 
     def header(self, name: str) -> str | None:
         """The first value of a header field that is sent, or None."""

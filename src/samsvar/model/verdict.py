@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from samsvar.model.contract import Guarantee
 from samsvar.model.exchange import NotVisited, Provenance, Target
+from samsvar.model.walk import Walked
 
 
 class Sight(StrEnum):
@@ -97,7 +98,7 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run says. seconds is the only figure that two equal runs may differ in. recording: where a
-    cassette comes from; age: its days today (None where it tells no instant)."""
+    cassette comes from; age: its days today (None where it tells no instant). walked: which relations were walked."""
 
     samsvar: str
     contract: str
@@ -114,3 +115,4 @@ class Report:
     notes: tuple[str, ...] = ()
     recording: Provenance | None = None
     age: int | None = None
+    walked: tuple[Walked, ...] = ()

@@ -9,6 +9,7 @@ from samsvar.running.outputs import junit_text, page_text, results_text, sarif_t
 from samsvar.running.recording import record, run_of
 from samsvar.running.serving import serve_miniature
 from samsvar.running.sessions import Progress, Session, Watcher, explore, judge_all, make_report, selected
+from samsvar.running.walks import failures_path, remember, remembering, walked_whole
 from samsvar.running.ways import Way, way_to
 
 __all__ = [
@@ -20,18 +21,22 @@ __all__ = [
     "check_origins",
     "diagnose",
     "explore",
+    "failures_path",
     "judge_all",
     "junit_text",
     "make_report",
     "order_from",
     "page_text",
     "record",
+    "remember",
+    "remembering",
     "results_text",
     "run_of",
     "sarif_text",
     "secrets_of",
     "selected",
     "serve_miniature",
+    "walked_whole",
     "way_to",
     "write",
 ]

@@ -151,10 +151,10 @@ def _cleaner(order: Order, way: Way, contract: Contract, profile: Profile, key: 
 def journal_path(order: Order, contract: Contract) -> str:
     """Where the journal of a run lies: one for each target, contract, profile and selection."""
     what = "\n".join((contract.name, order.profile, *sorted(order.select)))
-    return str(Path(order.journal, f"{_target_name(order)}-{_hash(what)}.journal"))
+    return str(Path(order.journal, f"{target_name(order)}-{_hash(what)}.journal"))
 
 
-def _target_name(order: Order) -> str:
+def target_name(order: Order) -> str:
     """A name by which journals of one target are found."""
     import re
 
@@ -173,7 +173,7 @@ def _to_resume(order: Order, path: str) -> str:
     is another run."""
     if Path(path).is_file():
         return path
-    others = sorted(Path(order.journal).glob(f"{_target_name(order)}-*.journal"), key=lambda one: one.stat().st_mtime)
+    others = sorted(Path(order.journal).glob(f"{target_name(order)}-*.journal"), key=lambda one: one.stat().st_mtime)
     return str(others[-1]) if others else path
 
 

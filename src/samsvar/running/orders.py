@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from samsvar.errors import UsageError
+
+if TYPE_CHECKING:
+    from samsvar.logic.walking.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Order:
     most requests (None: by target). select: families or ids to judge (none: all). faults, evolutions, seed, size: of
     the miniature only. journal: folder for the journal of a live run ("" for none); resume: go on with the run that it
     tells of. clean: take out what is private also where nobody's data can come (of a live target it always is).
+    walks: the profile of walks ("": by target); walk_seed: of the walks that Hypothesis chooses (None: the profile's);
+    replays: walks that are walked before those. survey: look only as far as walks need, and put no other questions.
     """
 
     target: str = ""
@@ -38,6 +43,10 @@ class Order:
     journal: str = ""
     resume: bool = False
     clean: bool = False
+    walks: str = ""
+    walk_seed: int | None = None
+    replays: tuple[tuple[Step, ...], ...] = ()
+    survey: bool = False
 
 
 def order_from(options: Mapping[str, Any]) -> Order:

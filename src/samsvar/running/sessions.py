@@ -19,6 +19,7 @@ from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Ve
 from samsvar.running.lives import Life, earlier, effect_of, life_of
 from samsvar.running.orders import Order
 from samsvar.running.outputs import results_text, write
+from samsvar.running.walks import walk_notes, walkers
 from samsvar.running.ways import Way, way_to
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
     from samsvar.world.journal import Unfinished
+
+
+WALKS_KEEP = "REACH-6"
+"""What a run that only walks must have tested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,16 @@ def explore(
 
 def explored(order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None) -> Explored:
     """Ask everything there is to ask, once. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
-    from samsvar.logic.asking.rounds import rounds_for
+    from samsvar.logic.asking.rounds import WALKED, rounds_for
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
     from samsvar.world.driver import Clock, drive, stopped_clock
 
     way = way_to(order)
     life = life_of(order, way, contract, profile)
-    rounds = rounds_for({id_.rpartition("-")[0] for id_ in selected(contract, order.select)})
+    families = {id_.rpartition("-")[0] for id_ in selected(contract, order.select)}
+    walks = walkers(order, way) if WALKED in families else ()
+    rounds = (walks,) if order.survey else rounds_for(families, walks)
     explorer = Explorer(Observed(contract, profile, way.target, way.means), way.limits, rounds)
     asker = explorer if way.cassette is None else AsFarAs(explorer, way.cassette.stopped)
     begun = time.perf_counter()
@@ -101,7 +108,8 @@ def _evidence(order: Order, explorer: Explorer, way: Way) -> Evidence:
     """The evidence of a run, with what is noted of it. Of a recording that is not whole, with what is missing."""
     seen = explorer.observed
     only = (f"only {', '.join(order.select)} was selected; all else is untested",) if order.select else ()
-    found = replace(explorer.evidence(), notes=(*only, *_left_out(seen.contract, seen.profile)))
+    how = walk_notes(order, way) if any(exchange.probe.walk for exchange in explorer.exchanges) else ()
+    found = replace(explorer.evidence(), notes=(*only, *_left_out(seen.contract, seen.profile), *how))
     told = way.cassette
     if told is None:
         return found
@@ -174,6 +182,8 @@ class Session:
         self.contract = contract
         self.selected = selected(contract, order.select)
         self.profile = contract.profiles[order.profile]
+        if order.survey:
+            self.profile = replace(self.profile, tested=(WALKS_KEEP,), places={})
         self.waivers = waivers
         self.ledger: dict[str, Judgement] = {}
         self._shared = shared
@@ -346,6 +356,7 @@ def make_report(  # what was seen, what was made of it, and how long it took unt
     recording is."""
     from samsvar.logic.deciding import days_since, too_old, unbound, verdict
     from samsvar.logic.diagnosing import nothing_there
+    from samsvar.logic.walking.covering import covered
 
     order = [*observed.contract.guarantees, *(id_ for id_ in ledger if id_ not in observed.contract.guarantees)]
     judgements = {id_: ledger.get(id_) or unbound(observed.contract.guarantees[id_]) for id_ in order}
@@ -374,6 +385,7 @@ def make_report(  # what was seen, what was made of it, and how long it took unt
         notes=evidence.notes,
         recording=evidence.recording,
         age=age,
+        walked=covered(observed),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from samsvar.errors import SafetyError, UsageError
-from samsvar.model.exchange import Means, Target, TargetKind
+from samsvar.model.exchange import Exchange, Means, Probe, Target, TargetKind
 from samsvar.running.orders import Order
 
 if TYPE_CHECKING:
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from samsvar.world.transport import Transport
 
 MINIATURE_ROOT = "https://miniature.samsvar.example/api"
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """A transport that knows which questions it can answer."""
+
+    def answers(self, probe: Probe) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,16 @@ class Way:
     loopback: bool = False
     cassette: Cassette | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def recorded(self) -> tuple[Exchange, ...]:
+        """What a recording that knows whole exchanges holds; nothing of other targets and tapes."""
+        several = self.cassette.exchanges if self.cassette is not None else ()
+        return tuple(one.exchange for one in several if one.exchange is not None)
+
+    def answers(self, probe: Probe) -> bool:
+        """The recording has an answer to that question."""
+        return isinstance(self.transport, Recorded) and self.transport.answers(probe)
 
 
 def way_to(order: Order) -> Way:
@@ -68,6 +85,8 @@ def _way_to_miniature(order: Order) -> Way:
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 LONGEST_RUN = 7_200.0
 """Seconds after which a run against an environment ends, with what was seen."""
+SURVEYED = 3
+"""Places of one type that a run reads before it only walks."""
 PRODUCTION = ("www.altinn.no", "altinn.no", "platform.altinn.no")
 
 
@@ -121,4 +140,6 @@ def _limits(order: Order, *, own: bool) -> Limits:
     from samsvar.logic.exploring import Limits
 
     budget = order.budget or (20_000 if own else 2_000)
+    if order.survey:
+        return Limits(requests=budget, places=SURVEYED if own else 1, pages=1, full_pages=1)
     return Limits(requests=budget, places=500 if own else 60, pages=40 if own else 5)

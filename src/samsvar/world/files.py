@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from samsvar.errors import OutputError
+from samsvar.errors import OutputError, UsageError
 
 
 def write_whole(path: str, text: str) -> None:
@@ -44,6 +44,17 @@ def mask() -> int:
     found = os.umask(0o077)
     os.umask(found)
     return found
+
+
+def read_lines(path: str) -> tuple[str, ...]:
+    """The lines of a text file, none where there is no such file. Raises UsageError for one that cannot be read."""
+    try:
+        return tuple(Path(path).read_text("utf-8").splitlines())
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise UsageError(f"{path} cannot be read ({reason}).", "Mend it, or name another file.") from error
 
 
 def check_writable(path: str) -> None:

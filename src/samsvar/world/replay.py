@@ -142,6 +142,10 @@ class ReplayTransport:
             return Outcome(None, found.said, sent, found.credentials, found.at, found.seconds)
         return Outcome(found.said, None, sent, found.credentials, found.at, found.seconds)
 
+    def answers(self, probe: Probe) -> bool:
+        """There is a recorded answer to that question."""
+        return request_key(probe.method, probe.url, probe.headers, probe.login) in self._answers
+
     def _next(self, key: Key) -> Recorded | None:
         answers = self._answers.get(key)
         if answers is None:

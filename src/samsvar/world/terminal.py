@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from samsvar.logic.reporting.commands import safe
-from samsvar.logic.reporting.console import summary_lines, verdict_line
+from samsvar.logic.reporting.console import summary_lines, verdict_line, walk_summary
 from samsvar.model.exchange import Exchange
 from samsvar.model.verdict import Report
 from samsvar.running import Progress, Watcher
@@ -65,6 +65,10 @@ class Screen:
     def report(self, report: Report, exchanges: Iterable[Exchange] = ()) -> None:
         """The report, or its last line when quiet."""
         self.lines([verdict_line(report)] if self.quiet else summary_lines(report, exchanges))
+
+    def walked(self, told: Iterable[str], report: Report, exchanges: Iterable[Exchange]) -> None:
+        """What was walked and where it failed, or the last line when quiet."""
+        self.lines([verdict_line(report)] if self.quiet else [*told, *walk_summary(report, exchanges)])
 
     def recorded(self, folder: str, manifest: Mapping[str, Any], report: Report) -> None:
         """What was recorded where, what was cleaned, and what it says."""

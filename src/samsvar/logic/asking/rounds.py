@@ -3,7 +3,7 @@
 What could disturb comes last: second visits after all first ones, effects after everything.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from samsvar.logic.asking import (
     Asker,
@@ -15,7 +15,6 @@ from samsvar.logic.asking import (
     methods,
     models,
     reaching,
-    walking,
 )
 
 ROUNDS: tuple[tuple[tuple[str, Asker], ...], ...] = (
@@ -29,13 +28,16 @@ ROUNDS: tuple[tuple[tuple[str, Asker], ...], ...] = (
         ("AUTH", access.ask),
         ("REACH", reaching.ask),
     ),
-    (("REACH", walking.ask),),
     (("REACH", reaching.ask_again), ("GET", methods.ask_again)),
     (("GET", methods.ask_last),),
 )
 """Each asker with the family whose guarantees it asks for."""
+WALKED = "REACH"
+"""The family that walks are made for."""
 
 
-def rounds_for(families: Set[str]) -> tuple[tuple[Asker, ...], ...]:
-    """The rounds that these families need."""
-    return tuple(tuple(ask for family, ask in row if family in families) for row in ROUNDS)
+def rounds_for(families: Set[str], walkers: Sequence[Asker] = ()) -> tuple[tuple[Asker, ...], ...]:
+    """The rounds that these families need. Walks come after the first questions, by which they know what to expect, and
+    before second visits, which show what walking has left behind."""
+    first, *later = (tuple(ask for family, ask in row if family in families) for row in ROUNDS)
+    return (first, tuple(walkers) if WALKED in families else (), *later)

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from samsvar.logic import urls
 from samsvar.logic.asking.reaching import (
     Hop,
     again_url,
@@ -662,80 +661,10 @@ def _same_list_again(observed: Observed, visit: Visit, first: Reading, reading: 
     return unseen("elements went away between the visits", reading, first, place=place, why=Unseen.UNSTABLE)
 
 
-# -- REACH-6: walks ---------------------------------------------------------------------------------------------
-
-
-def walks_end_well(observed: Observed) -> Iterator[Finding]:
-    """REACH-6. A walk that ends at a fault is told, wherever else the fault is told too. Only how a resource is written
-    (its label and body, at the same address in the same format) and what a template does not find are left alone."""
-    walked = observed.asked("reach.walk")
-    denied = refused(observed)
-    for reading in walked:
-        wrong = _unknown(observed, reading)
-        if not wrong:
-            yield met(reading)
-        elif reading.response is None or reading.status in BUSY:
-            because = f"a walk got no answer: {answered(reading)}"
-            yield unseen(because, reading, cause=Cause.ENVIRONMENT)
-        elif refused_credentials(reading) and (denied or observed.stopped):
-            yield unseen(denied or "the credentials stopped working in mid-run", reading, cause=Cause.CONFIGURATION)
-        elif not _told_elsewhere(observed, reading, wrong):
-            yield unmet(
-                f"a walk along offered links ends in {wrong}",
-                *_steps(observed, reading),
-                expected="an answer that the contract knows",
-                observed=answered(reading),
-                place=f"walk {reading.probe.about}: {reading.probe.path}",
-            )
-    if not walked:
-        yield unseen(f"no walk was made{_stopped(observed)}")
-
-
-BROKEN_BODY, OTHER_TYPE = "a body that cannot be read", "another media type than was asked for"
-WRITTEN = (BROKEN_BODY, OTHER_TYPE, "an answer 406")
-
-
-def _unknown(observed: Observed, reading: Reading) -> str:
-    """What makes an answer one that the contract does not know, "" if it does."""
-    if reading.response is None:
-        return "no answer"
-    if not reading.ok:
-        return f"an answer {reading.status}"
-    if reading.malformed is not None:
-        return BROKEN_BODY
-    judged = reading.asked in observed.formats(reading.probe.type)
-    if judged and reading.page_for_people:
-        return "a page for people"
-    return OTHER_TYPE if judged and reading.label != reading.asked else ""
-
-
-def _told_elsewhere(observed: Observed, reading: Reading, wrong: str) -> bool:
-    """The crawl got just that, and it is a matter of formats, or of a template that does not find (LINK-6)."""
-    rel = reading.probe.rel.lower()
-    search = any(row.kind is RelationKind.SEARCH and row.rel.lower() == rel for row in observed.contract.relations)
-    return (wrong in WRITTEN or (search and reading.status == 404)) and _known_to_the_crawl(observed, reading, wrong)
-
-
-def _known_to_the_crawl(observed: Observed, reading: Reading, wrong: str) -> bool:
-    url = urls.canonical(observed.polite(reading.probe.url))
-    for other in observed.crawled():
-        if other.asked == reading.asked and urls.canonical(observed.polite(other.probe.url)) == url:
-            return _unknown(observed, other) == wrong
-    return False
-
-
-def _steps(observed: Observed, reading: Reading) -> tuple[Reading, ...]:
-    """The walk up to its end, the end first."""
-    walk = reading.probe.about.partition(".")[0]
-    same = [r for r in observed.asked("reach.walk") if r.probe.about.partition(".")[0] == walk]
-    return (reading, *(r for r in same if r.number < reading.number))
-
-
 RULES: Mapping[str, Rule] = {
     "REACH-1": entries_lead_on,
     "REACH-2": mentioned_is_reached,
     "REACH-3": listed_is_found,
     "REACH-4": browsing_gives_each_once,
     "REACH-5": reached_again,
-    "REACH-6": walks_end_well,
 }

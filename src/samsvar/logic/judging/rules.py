@@ -1,6 +1,6 @@
 """All rules: guarantee id -> rule. A guarantee without a row here is untested and says so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from samsvar.logic.judging import (
     Rule,
@@ -14,9 +14,12 @@ from samsvar.logic.judging import (
     methods,
     models,
     reaching,
+    walks,
 )
+from samsvar.logic.observing import Observed
+from samsvar.model.verdict import Finding
 
-RULES: Mapping[str, Rule] = {
+OWN: Mapping[str, Rule] = {
     **formats.RULES,
     **accepting.RULES,
     **links.RULES,
@@ -27,4 +30,20 @@ RULES: Mapping[str, Rule] = {
     **faults.RULES,
     **lists.RULES,
     **models.RULES,
+    **walks.RULES,
 }
+CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (walks.CONTRIBUTIONS,)
+
+
+def _joined(id_: str, rule: Rule) -> Rule:
+    """A guarantee's own rule, then what others tell of it."""
+    others = tuple(table[id_] for table in CONTRIBUTIONS if id_ in table)
+
+    def joined(observed: Observed) -> Iterator[Finding]:
+        for one in (rule, *others):
+            yield from one(observed)
+
+    return joined if others else rule
+
+
+RULES: Mapping[str, Rule] = {id_: _joined(id_, rule) for id_, rule in OWN.items()}

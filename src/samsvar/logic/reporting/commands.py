@@ -98,12 +98,17 @@ def wrong_fields(login: Login) -> Fields:
     return rows.get(login, ())
 
 
+WHOLE_WALK = 8
+"""Questions of a walk that are shown: it is the way that matters."""
+
+
 def shown_by(finding: Finding, exchanges: Mapping[int, Exchange], most: int = 2) -> tuple[Exchange, ...]:
     """The exchanges that show a finding, as far as they are at hand, each different question once."""
     found: dict[tuple[str, str, Fields], Exchange] = {}
     for number in finding.exchanges:
         if number in exchanges:
             probe = exchanges[number].probe
+            most = max(most, WHOLE_WALK) if probe.walk else most
             found.setdefault((probe.method, probe.url, probe.headers), exchanges[number])
     return tuple(found.values())[:most]
 

@@ -3,6 +3,7 @@
 Everything that came from the target is made safe to show: control characters and direction marks are escaped (H68).
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -50,6 +51,16 @@ def curl_lines(finding: Finding, at_hand: AtHand) -> Iterator[str]:
             yield curl(exchange, at_hand.target)
 
 
+def walked_again(finding: Finding, at_hand: AtHand) -> str:
+    """The command that walks the walk of a finding again; "" where it is of none."""
+    first = next((at_hand.exchanges[number] for number in finding.exchanges if number in at_hand.exchanges), None)
+    if at_hand.target is None or first is None or not first.probe.walk:
+        return ""
+    target = "" if at_hand.target.kind is TargetKind.MINIATURE else f" {at_hand.target.root}"
+    options = " (with the same --fault and --evolution)" if not target else ""
+    return safe(f"samsvar walk{target} --replay {shlex.quote(finding.path)}{options}")
+
+
 def varied(findings: list[Finding]) -> list[Finding]:
     """The first finding of each place, then all others: three of one place tell less than three of three places."""
     firsts: dict[str, Finding] = {}
@@ -57,8 +68,8 @@ def varied(findings: list[Finding]) -> list[Finding]:
     return [*firsts.values(), *others]
 
 
-def finding_lines(finding: Finding, commands: tuple[str, ...]) -> Iterator[str]:
-    """One finding, indented, with the command lines that show it."""
+def finding_lines(finding: Finding, commands: tuple[str, ...], again: str = "") -> Iterator[str]:
+    """One finding, indented, with the command lines that show it, and the one that repeats its walk."""
     where = " ".join(part for part in (finding.place, f"({finding.format})" if finding.format else "") if part)
     yield f"    {safe(where) or 'the run'}: {safe(finding.because)}"
     if finding.path:
@@ -67,6 +78,8 @@ def finding_lines(finding: Finding, commands: tuple[str, ...]) -> Iterator[str]:
         yield f"      expected  {safe(finding.expected)}"
         yield f"      observed  {safe(finding.observed)}"
     yield from (f"      {'      ' if index else 'see it'}    {line}" for index, line in enumerate(commands))
+    if again:
+        yield f"      again     {again}"
     if finding.url and not commands:
         yield f"      at        {safe(finding.url)}"
 
@@ -82,7 +95,7 @@ def judgement_lines(judgement: Judgement, at_hand: AtHand, most: int = MOST_FIND
     last: tuple[str, ...] = ()
     for finding in varied(shown)[:most]:
         lines = tuple(curl_lines(finding, at_hand))
-        yield from finding_lines(finding, lines if lines != last else ())
+        yield from finding_lines(finding, lines if lines != last else (), walked_again(finding, at_hand))
         last = lines or last
     if len(shown) > most:
         yield f"    and {len(shown) - most} more like these"
@@ -129,6 +142,22 @@ def summary_lines(report: Report, exchanges: Iterable[Exchange] = ()) -> Iterato
     if report.recording is not None:
         yield provenance(report)
     yield _counted(report)
+    yield verdict_line(report)
+
+
+def walk_summary(report: Report, exchanges: Iterable[Exchange] = ()) -> Iterator[str]:
+    """The report of a run that only walked: what does not hold, how it walked, the verdict. What walking does not ask
+    about is not told as untested."""
+    groups = grouped(report.judgements)
+    at_hand = AtHand(report.target, exchanges)
+    for outcome in TOLD:
+        for one in groups[outcome]:
+            yield from judgement_lines(one, at_hand)
+            yield ""
+    yield from (f"  note: {safe(note)}" for note in report.notes)
+    places = sum(count for _, count in report.places)
+    walked = sum(count for name, count in report.requests_by_question if name.startswith("walk."))
+    yield f"{report.requests} requests to {places} places, {walked} of them walking, in {report.seconds:.1f} s"
     yield verdict_line(report)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from samsvar.model.contract import Guarantee
 from samsvar.model.exchange import NotVisited
 from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Sight, Unseen
+from samsvar.model.walk import Walked
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -27,7 +28,13 @@ def report_document(report: Report) -> dict[str, Any]:
         "places": dict(report.places),
         "not_visited": [_not_visited(one) for one in report.not_visited],
         "notes": list(report.notes),
+        **({"walked": [_walked(one) for one in report.walked]} if report.walked else {}),
     }
+
+
+def _walked(one: Walked) -> dict[str, Any]:
+    answers = {f"{format_} {status}": count for (format_, status), count in one.answers}
+    return {"type": one.type, "relation": one.relation, "answers": answers, "never": one.never}
 
 
 def _recording(report: Report) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""Where a walk may head for, and the link that leads there.
+
+In: what was observed. Out: the ways by which the crawl was led to places, and the next step along one of them.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from samsvar.logic.observing import Observed, Visit
+from samsvar.logic.reading import Reading
+from samsvar.logic.walking.steps import Step
+from samsvar.logic.walking.walks import Walk
+
+MOST_OF_A_TYPE = 10
+"""Places of one type to head for."""
+
+
+def goals(observed: Observed) -> dict[str, tuple[tuple[Visit, ...], ...]]:
+    """By type, the rarest first, the ways from an entry to places of it, as the crawl was led there."""
+    found: dict[str, list[tuple[Visit, ...]]] = {}
+    for visit in observed.visits.values():
+        kept = found.setdefault(visit.type, [])
+        chain = _chain(observed, visit) if visit.best is not None and len(kept) < MOST_OF_A_TYPE else ()
+        if len(chain) > 1:
+            kept.append(chain)
+    ranked = sorted((name for name, kept in found.items() if kept), key=lambda name: (len(found[name]), name))
+    return {name: tuple(found[name]) for name in ranked}
+
+
+def _chain(observed: Observed, visit: Visit) -> tuple[Visit, ...]:
+    """The places from an entry to this one, by the links that the crawl followed; () if they do not begin at one."""
+    chain = [visit]
+    while " > " in chain[0].path or _offering(observed, chain[0]) is not None:
+        parent = _offering(observed, chain[0])
+        before = observed.visits.get(observed.place(parent)) if parent is not None else None
+        if before is None or before in chain:
+            return ()
+        chain.insert(0, before)
+    return tuple(chain)
+
+
+def _offering(observed: Observed, visit: Visit) -> Reading | None:
+    """The reading whose link led to a place."""
+    first = next(iter(visit.series[0].values()), None)
+    return observed.reading(first.probe.parent) if first is not None and first.probe.parent is not None else None
+
+
+def toward(walk: Walk, visit: Visit) -> Step | None:
+    """The step by a link that leads to that place, where one is offered."""
+    for rel, offers in walk.followable().items():
+        for index, offer in enumerate(offers):
+            if offer.url is not None and walk.observed.place_at(offer.url) == visit.place:
+                return Step(rel, nth=index + 1)
+    return None
+
+
+def riches(observed: Observed, names: Sequence[str]) -> dict[str, float]:
+    """How much there is to see from each entry: the places that the crawl came to from there."""
+    found = Counter(visit.path.partition(" > ")[0] for visit in observed.visits.values())
+    return {name: float(max(1, found[name])) for name in names}

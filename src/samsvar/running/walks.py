@@ -1,0 +1,114 @@
+"""The walks of a run: who chooses them, how far they go, what is told of them, and which are remembered."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samsvar.errors import UsageError
+from samsvar.model.exchange import Exchange, Probe, TargetKind
+from samsvar.model.walk import WALKINGS, Walking
+from samsvar.running.lives import target_name
+from samsvar.running.orders import Order
+from samsvar.running.outputs import write
+from samsvar.running.ways import Way
+
+if TYPE_CHECKING:
+    from samsvar.logic.asking import Asker, Conversation
+    from samsvar.logic.observing import Observed
+    from samsvar.world.keeping import Gate
+
+NOTE = "walks: "
+"""How the note begins by which a report says how it walked."""
+
+
+def walking_of(order: Order, way: Way) -> Walking:
+    """How a run walks: as the order says, else politely where somebody else's machine is asked. Raises UsageError."""
+    name = order.walks or ("live" if way.target.kind is TargetKind.LIVE and not way.loopback else "ci")
+    if name not in WALKINGS:
+        raise UsageError(f"There is no profile of walks {name!r}.", f"Known: {', '.join(WALKINGS)}.")
+    found = WALKINGS[name]
+    return found if order.walk_seed is None else replace(found, seed=order.walk_seed)
+
+
+def walkers(order: Order, way: Way) -> tuple[Asker, ...]:
+    """Who walks. Of a recording the walks that were recorded are walked, since what Hypothesis chooses is another one's
+    choice with each of its versions; of a tape that knows none, new ones along what it answers."""
+    from samsvar.world.wandering import wanderer
+
+    if _as_recorded(order, way):
+        return (recorded(way.recorded),)
+    return (wanderer(walking_of(order, way), order.replays, way.answers if way.cassette is not None else None),)
+
+
+def _as_recorded(order: Order, way: Way) -> bool:
+    """The walks are those of a recording that knows its own, and no others were ordered."""
+    return bool(way.recorded) and not order.walks and not order.replays and not order.survey
+
+
+def recorded(exchanges: Sequence[Exchange]) -> Asker:
+    """The asker that puts the questions of recorded walks once more, in their order."""
+    probes = [one.probe for one in exchanges if one.probe.walk and not one.probe.hop]
+
+    def ask(_: Observed) -> tuple[Conversation, ...]:
+        return (_in_order(probes),) if probes else ()
+
+    return ask
+
+
+def _in_order(probes: Sequence[Probe]) -> Conversation:
+    waiting = deque(probes)
+    while waiting:  # not "yield from": a sequence cannot be sent answers
+        yield waiting.popleft()
+
+
+def walk_notes(order: Order, way: Way) -> tuple[str, ...]:
+    """What a report says of how it walked: as it was recorded, or the profile with the seed that repeats it."""
+    if _as_recorded(order, way) and way.cassette is not None:
+        return tuple(note for note in way.cassette.notes if note.startswith(NOTE))
+    walking = walking_of(order, way)
+    return () if not walking.walks else (f"{NOTE}profile {walking.name}, seed {walking.seed}",)
+
+
+# -- walks that failed ------------------------------------------------------------------------------------------------
+
+MOST_REMEMBERED = 50
+HEAD = "# Walks that failed, the shortest for each surprise: one a line, tried first the next time."
+
+
+def failures_path(order: Order) -> str:
+    """Where the walks that failed at a target are remembered."""
+    return str(Path(order.journal, f"{target_name(order) if order.target else 'miniature'}.walks"))
+
+
+def remembering(order: Order, path: str) -> Order:
+    """The order with the walks that failed before, to be walked first. Raises UsageError for a file of something
+    else."""
+    from samsvar.logic.walking.steps import read_walk
+    from samsvar.world.files import read_lines
+
+    texts = [line for line in read_lines(path) if line.strip() and not line.startswith("#")]
+    return replace(order, replays=(*order.replays, *map(read_walk, texts)))
+
+
+def remember(observed: Observed, path: str, gate: Gate) -> tuple[str, ...]:
+    """Write down the walks that failed in a run, in place of those that failed before. Gives them. Raises OutputError
+    and PrivacyError as writing does."""
+    from samsvar.logic.judging.walks import lost_walks
+
+    found = lost_walks(observed)[:MOST_REMEMBERED]
+    if found or Path(path).exists():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        write(path, "\n".join((HEAD, *found, "")), gate)
+    return found
+
+
+def walked_whole(order: Order, observed: Observed) -> bool:
+    """Every given walk was walked to its end."""
+    from samsvar.logic.reporting.walks import walked_again
+
+    given = enumerate(order.replays, start=1)
+    return all(len(walked_again(observed, number).steps) == len(steps) for number, steps in given)

@@ -1,0 +1,550 @@
+"""Walks that Hypothesis chooses: a state machine over what is offered, whose every question goes out like any other.
+
+Hypothesis leads and wants each answer before its next choice; the explorer leads, too, and wants to be asked for the
+next question. So Hypothesis runs in a thread of its own, and a conversation hands questions and answers over: never do
+both go on at a time, so what was observed needs no lock.
+
+The same seed over the same answers makes the same walks. A failing walk is shortened as long as its
+share of the requests lasts; whatever came of it, the exchanges are evidence, and the rule of REACH-6 tells the
+shortest.
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings, target
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+
+from samsvar.logic.asking import Asker, Conversation
+from samsvar.logic.asking.access import is_private
+from samsvar.logic.observing import Observed
+from samsvar.logic.reading import Reading
+from samsvar.logic.walking.covering import carried_by
+from samsvar.logic.walking.heading import goals, riches, toward
+from samsvar.logic.walking.knowing import Knowledge, Surprise, known_to_the_crawl, wanted
+from samsvar.logic.walking.shortening import fewer, in_other_formats, plainer
+from samsvar.logic.walking.steps import DOCUMENT, HERE, SPELLINGS, Step, step_text, written
+from samsvar.logic.walking.walks import HOSTILE, REPEATED, Walk, entries, narrowings
+from samsvar.model.exchange import HAL_JSON, HAL_XML, Login, Probe
+from samsvar.model.walk import Walking
+
+T = TypeVar("T")
+Ask = Callable[[Probe], Reading]
+Answerable = Callable[[Probe], bool]
+FOREIGN = "https://walker.example"
+"""An origin that nobody has registered."""
+MOST_TAGS = 3
+"""Tags that a place is asked with."""
+MOST_TURNS = 40
+"""Times that Hypothesis is begun anew in one run."""
+CHOICES = 1 << 16
+"""A choice is drawn as a number below this one, whatever there is to choose from: what is offered may change between
+two walks that begin alike, and Hypothesis must not take that for a strategy that is not what it was."""
+
+GOLDEN = 0.6180339887498949
+"""By this much of a turn each walk begins elsewhere: no two of them soon come near each other (Weyl)."""
+
+Draw = Callable[[], int]
+Kind = tuple[str, ...]
+
+
+@st.composite
+def _draws(draw: st.DrawFn) -> Draw:
+    return lambda: draw(st.integers(0, CHOICES - 1))
+
+
+DRAW = _draws()
+
+
+class Enough(BaseException):
+    """The requests that walks may take are spent. Not an Exception, so that Hypothesis lets it pass."""
+
+
+class LetGo(BaseException):
+    """Whoever waits for the walks has gone."""
+
+
+class Lost(AssertionError):
+    """A walk ends in a surprise."""
+
+
+def wanderer(walking: Walking, before: Sequence[tuple[Step, ...]] = (), answerable: Answerable | None = None) -> Asker:
+    """The asker whose one conversation are the walks: first the given ones again, then those that Hypothesis chooses.
+    answerable: which questions can be answered at all, of a recording (None: any)."""
+
+    def ask(observed: Observed) -> tuple[Conversation, ...]:
+        def lead(put: Ask) -> None:
+            _wander(Outing(observed, walking, put, answerable), before)
+
+        return (led(lead),) if (walking.walks or before) and entries(observed) else ()
+
+    return ask
+
+
+def led(lead: Callable[[Ask], None]) -> Conversation:
+    """The conversation of a function that puts questions and waits for each answer."""
+    questions: SimpleQueue[Probe | BaseException | None] = SimpleQueue()
+    answers: SimpleQueue[Reading | None] = SimpleQueue()
+
+    def put(probe: Probe) -> Reading:
+        questions.put(probe)
+        reading = answers.get()
+        if reading is None:
+            raise LetGo
+        return reading
+
+    def run() -> None:
+        try:
+            lead(put)
+        except LetGo:
+            return
+        except BaseException as error:  # noqa: BLE001 - it is raised again by whoever holds the conversation
+            questions.put(error)
+        else:
+            questions.put(None)
+
+    thread = Thread(target=run, name="samsvar walks", daemon=True)
+    thread.start()
+    try:
+        while (said := questions.get()) is not None:
+            if isinstance(said, BaseException):
+                raise said
+            answers.put((yield said))
+    finally:
+        answers.put(None)
+        thread.join()
+
+
+# -- one outing -------------------------------------------------------------------------------------------------------
+
+
+def equally(_: object) -> float:
+    """No option is worth more than another."""
+    return 1.0
+
+
+@dataclass
+class Outing:
+    """All walks of a run: what is known, what was spent, what was found. told: the kinds of surprise that were found
+    before; hunted: the kind whose walk is being shortened; since: how many requests there had been by then. before,
+    now: how often each choice was made in the walks before and in this one; the first stays while one is shortened."""
+
+    observed: Observed
+    walking: Walking
+    put: Ask
+    answerable: Answerable | None = None
+    requests: int = 0
+    begun: int = 0
+    turn: float = 0.0
+    last: Kind = ()
+    hunted: Kind = ()
+    since: int = 0
+    shortest: tuple[Step, ...] = ()
+    told: set[Kind] = field(default_factory=set)
+    seen: Counter[Kind] = field(default_factory=Counter)
+    before: Counter[Kind] = field(default_factory=Counter)
+    now: Counter[Kind] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.knowledge = Knowledge(self.observed)
+        self.knowledge.catch_up()
+        self.entries = tuple(entry.name for entry in entries(self.observed))
+        self.goals = goals(self.observed)
+        self.riches = riches(self.observed, self.entries)
+
+    def walk(self) -> Walk:
+        """A new walk."""
+        self.begun += 1
+        if not self.hunted:
+            self.before.update(self.now)
+            self.turn = self.begun * GOLDEN % 1.0
+        self.now.clear()
+        self.last = ()
+        return Walk(self.observed, str(self.begun))
+
+    def pick(
+        self, draw: Draw, options: Sequence[T], kind: Callable[[T], Kind], worth: Callable[[T], float] = equally
+    ) -> T:
+        """One of the options, the more likely the less often its kind was chosen before, after the same step above all,
+        since what depends on a path shows by what came before; ``worth`` is its weight otherwise. What Hypothesis
+        leaves at its simplest is another choice in each walk, but for those by which one is shortened."""
+        kinds = [kind(one) for one in options]
+        pairs = [(*self.last, "then", *one) for one in kinds]
+        weights = [
+            worth(one) / ((1 + self._times(pair)) ** 2 * (1 + self._times(single)) ** 0.5)
+            for one, pair, single in zip(options, pairs, kinds, strict=True)
+        ]
+        point = (draw() / CHOICES + self.turn) % 1.0 * sum(weights)
+        index = next(index for index, upto in enumerate(accumulate(weights)) if point < upto)
+        self.now.update((kinds[index], pairs[index]))
+        return options[index]
+
+    def _times(self, kind: Kind) -> int:
+        return self.before[kind] + self.now[kind]
+
+    def take(self, walk: Walk, step: Step) -> Reading | None:
+        """Take one step. None when it is not offered there. Raises Lost for a surprise of a new kind."""
+        probe = walk.probe(step)
+        if probe is None or (self.answerable is not None and not self.answerable(probe)):
+            return None
+        reading = self._asked(probe)
+        walk.heard(step, reading)
+        surprise = self._surprise(reading)
+        if surprise is None:
+            self.knowledge.learn(reading)
+        elif not surprise.excused and not known_to_the_crawl(self.observed, reading, surprise.because):
+            self._lost(walk, reading, surprise)
+        return reading
+
+    def _asked(self, probe: Probe) -> Reading:
+        if self.spent or (self.hunted and self.requests - self.since > self.walking.requests * self.walking.shorten):
+            raise Enough
+        self.requests += 1
+        return self.put(probe)
+
+    def _surprise(self, reading: Reading) -> Surprise | None:
+        talk = self.knowledge.make_sure(reading)
+        confirmed = []
+        probe = next(talk, None)
+        while probe is not None:
+            confirmed.append(self._asked(probe))
+            try:
+                probe = talk.send(confirmed[-1])
+            except StopIteration:
+                break
+        return self.knowledge.surprise(reading, confirmed)
+
+    def _lost(self, walk: Walk, reading: Reading, surprise: Surprise) -> None:
+        kind = (surprise.kind, *surprise.guarantees, reading.probe.type, reading.probe.rel.lower(), wanted(reading))
+        if kind in self.told or self.hunted not in ((), kind):
+            return  # one thing at a time
+        if not self.hunted:
+            self.hunted, self.since = kind, self.requests
+        if not self.shortest or len(walk.steps) < len(self.shortest):
+            self.shortest = tuple(walk.steps)
+        raise Lost(f"{written(walk.steps)} ends in {surprise.because}")
+
+    @property
+    def spent(self) -> bool:
+        """No more may be asked."""
+        return self.requests >= self.walking.requests
+
+    def look_for_others(self) -> bool:
+        """What was hunted is found. Whether something was."""
+        found, self.hunted, self.shortest = self.hunted, (), ()
+        self.told |= {found} if found else set()
+        return bool(found)
+
+
+@contextlib.contextmanager
+def _what_walks_end_with() -> Iterator[None]:
+    """A surprise, the end of the budget, or a target that answers otherwise than before. All else is a mistake here."""
+    try:
+        yield
+    except (Lost, Enough):
+        return
+    except Flaky as error:
+        if isinstance(error, BaseExceptionGroup):
+            others = error.split((Lost, Enough, Flaky))[1]
+            if others is not None:
+                raise others from None
+
+
+# -- manners ----------------------------------------------------------------------------------------------------------
+
+Manner = Callable[[Walk, Outing], Sequence[Step]]
+"""The steps that ask otherwise where a walk stands; none where it cannot be asked so."""
+
+
+def again(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """The same question."""
+    return (Step(HERE),)
+
+
+def in_a_language(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """In each language."""
+    row, languages = walk.row, outing.observed.contract.languages
+    spoken = languages if row is not None and row.localised and len(languages) > 1 else ()
+    return tuple(Step(HERE, query=(("language", language),)) for language in spoken)
+
+
+def for_an_origin(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """As script of a registered origin, and of one that nobody has registered."""
+    return tuple(Step(HERE, origin=origin) for origin in (*outing.observed.means.origins, FOREIGN))
+
+
+def unless_it_has_a_tag(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """Only if it is another one than was seen."""
+    tags = walk.tagged[-MOST_TAGS:]
+    otherwise = [one for one in in_a_language(walk, outing) for _ in tags[-1:]]
+    return (
+        *(Step(HERE, tag=number) for number in tags),
+        *(replace(one, tag=number) for one in otherwise for number in tags[-1:]),
+    )
+
+
+def cut_searched_or_sorted(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """A part of the list, or in another order."""
+    here = walk.stand()
+    return tuple(Step(HERE, query=query) for query in narrowings(outing.observed, here)) if here is not None else ()
+
+
+def as_a_stranger(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """A private place without the login."""
+    row = walk.row
+    private = row is not None and is_private(row) and outing.observed.means.login
+    return tuple(Step(HERE, login=login) for login in (Login.NO_LOGIN, Login.NONE)) if private else ()
+
+
+def searched_by_what_is_known(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """By a template, what the list has."""
+    return tuple(Step(rel, values=values) for rel, offer in walk.templates().items() for values in walk.known(offer))
+
+
+def searched_by_what_nobody_has(walk: Walk, outing: Outing) -> Sequence[Step]:
+    """By a template, what nobody has and what software has stumbled over."""
+    offers = walk.templates().items() if outing.walking.hostile else ()
+    return tuple(
+        Step(rel, values=tuple((name, value) for name in walk.variables(offer)))
+        for rel, offer in offers
+        for value in HOSTILE
+    )
+
+
+MANNERS: dict[str, Manner] = {
+    one.__name__: one
+    for one in (
+        again,
+        in_a_language,
+        for_an_origin,
+        unless_it_has_a_tag,
+        cut_searched_or_sorted,
+        as_a_stranger,
+        searched_by_what_is_known,
+        searched_by_what_nobody_has,
+    )
+}
+
+
+# -- the machine ------------------------------------------------------------------------------------------------------
+
+
+def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
+    """All walks. Hypothesis ends a turn early where the target answers otherwise than it did before; then another turn
+    begins, with another seed."""
+    walking = outing.walking
+    for index, steps in enumerate(before):
+        with contextlib.suppress(Enough):
+            _again(outing, steps, Walk(outing.observed, f"{REPEATED}{index + 1}"))
+        outing.look_for_others()
+    turn, found = 0, 0
+    while turn < MOST_TURNS and found < walking.failures and outing.begun < walking.walks and not outing.spent:
+        _run(outing, walking.seed + turn)
+        _shorten(outing)
+        found += outing.look_for_others()
+        turn += 1
+
+
+def _again(outing: Outing, steps: tuple[Step, ...], walk: Walk | None = None) -> bool:
+    """A walk once more. Whether it ends in a surprise again."""
+    walk = walk or outing.walk()
+    try:
+        for step in steps:
+            if outing.take(walk, step) is None:
+                return False
+    except Lost:
+        return True
+    return False
+
+
+def _shorten(outing: Outing) -> None:
+    """Look for a shorter walk to the same surprise, as long as the share of requests for it lasts."""
+    with contextlib.suppress(Enough):
+        for simpler in (fewer, plainer):
+            found = bool(outing.shortest)
+            while found:
+                found = any(_again(outing, candidate) for candidate in simpler(outing.shortest))
+        for candidate in in_other_formats(outing.shortest):
+            _again(outing, candidate)  # whether it is a matter of the format
+
+
+def _run(outing: Outing, number: int) -> None:
+    """Walk until a kind of surprise is found and its walk is short, or there was enough of it. Whatever Hypothesis
+    makes of it (that a walk does not fail each time is nothing new to it), it stands in the evidence."""
+    chosen = settings(
+        max_examples=outing.walking.walks,
+        stateful_step_count=outing.walking.steps,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.target),  # _shorten knows steps, and asks for less
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+        derandomize=False,
+    )
+    with _what_walks_end_with():
+        run_machine(seed(number)(machine_of(outing)), settings=chosen)
+
+
+def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
+    """The state machine of an outing: places where a walk has been, and rules for going on from them. Hypothesis sorts
+    rules by name, and takes the first where it keeps things simple: that is to follow a link."""
+
+    class Wanderer(RuleBasedStateMachine):
+        places: Bundle[int] = Bundle("places")
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.walk = outing.walk()
+            self.news: set[Kind] = set()
+            self.manner = ""
+
+        # -- going
+
+        @initialize(target=places, draw=DRAW)
+        def begin(self, draw: Draw) -> Any:
+            return self.enter(draw)
+
+        @rule(target=places, draw=DRAW)
+        def back_to_an_entry(self, draw: Draw) -> Any:
+            return self.enter(draw)
+
+        def enter(self, draw: Draw) -> Any:
+            name = outing.pick(draw, outing.entries, lambda one: ("", one), lambda one: outing.riches[one])
+            return self.take(draw, Step(name, entry=True))
+
+        @precondition(lambda self: self.here is not None)
+        @rule(target=places, draw=DRAW)
+        def a_link_from_here(self, draw: Draw) -> Any:
+            return self.follow(draw, 0)
+
+        @precondition(lambda self: self.here is not None)
+        @rule(target=places, draw=DRAW)
+        def a_link_from_here_on(self, draw: Draw) -> Any:
+            return self.follow(draw, 0)
+
+        @rule(target=places, place=places, draw=DRAW)
+        def a_link_from_an_earlier_place(self, place: int, draw: Draw) -> Any:
+            return self.follow(draw, place)
+
+        def follow(self, draw: Draw, at: int) -> Any:
+            ways = self.walk.followable(at)
+            if not ways:
+                return self.in_a_format_with_links(draw, at)
+            onward = [*sorted(ways), *([""] if set(ways) == {"self"} else [])]
+            rel = outing.pick(draw, onward, lambda one: (ways[one][0].type if one else "", one))
+            if not rel:
+                return self.enter(draw)  # it leads nowhere else
+            offers = ways[rel]
+            nth = outing.pick(draw, range(1, len(offers) + 1), lambda one: (rel, offers[one - 1].url or ""))
+            return self.take(draw, Step(rel, nth=nth, at=at))
+
+        def in_a_format_with_links(self, draw: Draw, at: int) -> Any:
+            step = Step(HERE, at=at)
+            return self.take(draw, step, on_the_way=True) if HAL_JSON in self.walk.formats(step) else self.enter(draw)
+
+        @precondition(lambda self: bool(outing.goals))
+        @rule(target=places, draw=DRAW)
+        def a_way_to_some_place(self, draw: Draw) -> Any:
+            type_name = outing.pick(draw, list(outing.goals), lambda one: ("goal", one))
+            chains = outing.goals[type_name]
+            entry, *others = outing.pick(draw, chains, lambda one: ("goal", str(one[-1].place)))
+            came = self.take(draw, Step(entry.path, entry=True), on_the_way=True)
+            for visit in others:
+                step = toward(self.walk, visit)
+                if step is None:
+                    return came
+                came = self.take(draw, step, on_the_way=visit is not others[-1])
+            return came
+
+        @precondition(lambda self: bool(self.walk.offerer))
+        @rule(target=places, draw=DRAW)
+        def another_link_from_where_that_one_was(self, draw: Draw) -> Any:
+            return self.follow(draw, self.walk.offerer)
+
+        @precondition(lambda self: bool(self.walk.offerer))
+        @rule(target=places, draw=DRAW)
+        def back_to_what_offered_it(self, draw: Draw) -> Any:
+            return self.take(draw, Step(HERE, at=self.walk.offerer))
+
+        # -- asking otherwise
+
+        @rule(target=places, place=places, draw=DRAW)
+        def same_place_again(self, place: int, draw: Draw) -> Any:
+            return self.take(draw, Step(HERE, at=place))
+
+        @precondition(lambda self: self.here is not None)
+        @rule(target=places, draw=DRAW)
+        def in_another_manner(self, draw: Draw) -> Any:
+            return self.ask_otherwise(draw)
+
+        @precondition(lambda self: self.here is not None)
+        @rule(target=places, draw=DRAW)
+        def in_another_manner_and_plainly_again(self, draw: Draw) -> Any:
+            plainly, before = self.walk.standing, len(self.walk.steps)
+            came = self.ask_otherwise(draw)
+            return self.take(draw, Step(HERE, at=plainly)) if len(self.walk.steps) > before else came
+
+        @precondition(lambda self: self.here is not None and bool(self.manner))
+        @rule(target=places, draw=DRAW)
+        def in_the_same_manner_otherwise(self, draw: Draw) -> Any:
+            return self.ask_in(draw, self.manner) if MANNERS[self.manner](self.walk, outing) else multiple()
+
+        def ask_otherwise(self, draw: Draw) -> Any:
+            manners = [name for name, one in MANNERS.items() if one(self.walk, outing)]
+            return self.ask_in(draw, outing.pick(draw, manners, lambda one: ("manner", one, self.type_name)))
+
+        def ask_in(self, draw: Draw, name: str) -> Any:
+            self.manner = name
+            steps = MANNERS[name](self.walk, outing)
+            return self.take(draw, outing.pick(draw, steps, lambda one: (name, self.type_name, step_text(one))))
+
+        # -- choosing and taking
+
+        @property
+        def here(self) -> Reading | None:
+            return self.walk.stand()
+
+        @property
+        def type_name(self) -> str:
+            return outing.observed.type_of(self.here) if self.here is not None else ""
+
+        def formatted(self, draw: Draw, step: Step, *, on_the_way: bool) -> Step:
+            """The step in some media type, spelt in some way; on the way to somewhere in one that has links."""
+            formats = self.walk.formats(step)
+            linked = [one for one in formats if one in (HAL_JSON, HAL_XML)]
+            formats = tuple(linked) if on_the_way and linked else formats
+            if not formats or formats == (DOCUMENT,):
+                return replace(step, format=DOCUMENT)
+            format_ = outing.pick(draw, formats, lambda one: ("format", step.rel, one))
+            if step.rel != HERE:
+                return replace(step, format=format_)
+            spelling = outing.pick(draw, list(SPELLINGS), lambda one: ("spelling", one))
+            return replace(step, format=format_, spelling=spelling)
+
+        def take(self, draw: Draw, step: Step, *, on_the_way: bool = False) -> Any:
+            step = self.formatted(draw, step, on_the_way=on_the_way)
+            reading = outing.take(self.walk, step)
+            if reading is None:
+                return multiple()
+            kind = (*carried_by(outing.observed, reading), wanted(reading), str(reading.status))
+            if kind not in outing.seen:
+                self.news.add(kind)
+            outing.seen[kind] += 1
+            outing.last = kind[:3]
+            return len(self.walk.steps) if self.walk.marks[-1] is not None else multiple()
+
+        def teardown(self) -> None:
+            target(float(len(self.news)), label="answers of a kind that no walk had")
+
+    return Wanderer
