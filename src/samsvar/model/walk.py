@@ -30,7 +30,7 @@ NO_WALKS = Walking("none", walks=0, steps=0, requests=1_000)
 
 WALKINGS: Mapping[str, Walking] = {
     "none": NO_WALKS,
-    "ci": Walking("ci", walks=50, steps=8, requests=400),
+    "ci": Walking("ci", walks=60, steps=8, requests=600),
     "thorough": Walking("thorough", walks=1_000, steps=20, requests=8_000, generated=3),
     "live": Walking("live", walks=12, steps=6, requests=80, hostile=False, failures=2),
 }

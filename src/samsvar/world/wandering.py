@@ -26,10 +26,10 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from samsvar.logic.asking import Asker, Conversation
 from samsvar.logic.asking.access import is_private
-from samsvar.logic.observing import Observed
+from samsvar.logic.observing import Observed, Visit
 from samsvar.logic.reading import Reading
 from samsvar.logic.walking.covering import carried_by
-from samsvar.logic.walking.heading import goals, riches, toward
+from samsvar.logic.walking.heading import goals, riches, tours, toward
 from samsvar.logic.walking.knowing import Knowledge, Surprise, known_to_the_crawl, wanted
 from samsvar.logic.walking.shortening import fewer, in_other_formats, plainer
 from samsvar.logic.walking.steps import DOCUMENT, HERE, SPELLINGS, Step, step_text, written
@@ -346,12 +346,42 @@ def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
         with contextlib.suppress(Enough):
             _again(outing, steps, Walk(outing.observed, f"{REPEATED}{index + 1}"))
         outing.look_for_others()
-    turn, found = 0, 0
+    found = 0
+    for number, chain in enumerate(tours(outing.observed) if walking.walks else ()):
+        _tour(outing, chain, number)
+        found += outing.look_for_others()
+        if found >= walking.failures or outing.spent:
+            return
+    turn = 0
     while turn < MOST_TURNS and found < walking.failures and outing.begun < walking.walks and not outing.spent:
         _run(outing, walking.seed + turn)
         _shorten(outing)
         found += outing.look_for_others()
         turn += 1
+
+
+def _tour(outing: Outing, chain: tuple[Visit, ...], number: int) -> None:
+    """To one place by the way that led the crawl there, changing the format on the way; there in every format, and back
+    to the entry. Hypothesis has no part in it: so much is walked however little chance there is for the rest."""
+    walk = outing.walk()
+    before = chain[:-1]
+    hal = (HAL_JSON, HAL_XML)
+    with _what_walks_end_with():
+        for index, visit in enumerate(chain):
+            step = Step(visit.path, entry=True) if index == 0 else toward(walk, visit)
+            formats = walk.formats(step) if step is not None else ()
+            linked = [one for one in hal if one in formats] or list(formats)
+            if step is None or not formats:
+                return
+            format_ = linked[(number + index + len(chain)) % len(linked)]
+            reading = outing.take(walk, replace(step, format=format_))
+            if reading is None or not reading.ok:
+                return
+        for one in [one for one in formats if one != format_ and one != DOCUMENT]:
+            outing.take(walk, Step(HERE, format=one))
+        if before:
+            outing.take(walk, Step(chain[0].path, entry=True, format=hal[number % 2]))
+    _shorten(outing)
 
 
 def _again(outing: Outing, steps: tuple[Step, ...], walk: Walk | None = None) -> bool:

@@ -464,5 +464,16 @@ def lost(observed: Observed, visit: Visit, reading: Reading) -> tuple[Place, ...
     before, now = keys(observed, visit, first), keys(observed, visit, reading)
     gone = [key for key in before if key not in set(now)]
     added = len(set(now) - set(before))
-    pushed_out = added >= len(gone) and len(now) >= len(before) and set(now) & set(before)
+    pushed_out = added >= len(gone) and len(now) >= len(before) and _moved_on(observed, visit, reading, set(before))
     return () if pushed_out else tuple(Place(row.element, key) for key in gone)
+
+
+def _moved_on(observed: Observed, visit: Visit, reading: Reading, before: set[str]) -> bool:
+    """The list holds something that it held on the first visit, or when it was read in between (walks take their time):
+    it is the same list, further on."""
+    now = set(keys(observed, visit, reading))
+    if now & before:
+        return True
+    between = (one for one in observed.readings if one.number < reading.number and one.resource is not None)
+    mine = (one for one in between if observed.place(one) == visit.place)
+    return any(now & set(keys(observed, visit, one)) for one in mine)

@@ -27,6 +27,15 @@ def goals(observed: Observed) -> dict[str, tuple[tuple[Visit, ...], ...]]:
     return {name: tuple(found[name]) for name in ranked}
 
 
+def tours(observed: Observed) -> tuple[tuple[Visit, ...], ...]:
+    """The way to one place of each type, the types of entries first."""
+    own = {
+        visit.type: (visit,) for visit in observed.visits.values() if " > " not in visit.path and visit.best is not None
+    }
+    others = {name: chains[0] for name, chains in goals(observed).items() if name not in own}
+    return (*own.values(), *others.values())
+
+
 def _chain(observed: Observed, visit: Visit) -> tuple[Visit, ...]:
     """The places from an entry to this one, by the links that the crawl followed; () if they do not begin at one."""
     chain = [visit]
