@@ -78,7 +78,7 @@ def step_text(step: Step, *, first: bool = False) -> str:
         f"@{step.at} " if step.at else "",
         f"[{SHORT[step.format]}{spelt}] " if step.format != HAL_JSON or spelt else "",
         "/" if step.entry and not first else "",
-        _quoted(step.rel),
+        _quoted(step.rel) if not step.rel.startswith("/") else f"%2F{_quoted(step.rel[1:])}",
         f"#{step.nth}" if step.nth != 1 else "",
         f"({_pairs(step.values, ',')})" if step.values else "",
         f"?{_pairs(step.query, '&')}" if step.query else "",
@@ -99,7 +99,7 @@ def _pairs(pairs: Iterable[tuple[str, str]], between: str) -> str:
 
 STEP = re.compile(
     r"(?:@(?P<at>[1-9]\d*) +)?(?:\[(?P<format>[a-z+*]+)(?: as (?P<spelling>\w+))?\] *)?"
-    r"(?P<rel>[^\s#?()+\[\]@>]+)(?:#(?P<nth>[1-9]\d*))?(?:\((?P<values>[^()\s]*)\))?(?:\?(?P<query>[^\s]+))?"
+    r"(?P<rel>[^\s#?()+\[\]@>]+)(?:#(?P<nth>[1-9]\d{0,5}))?(?:\((?P<values>[^()\s]*)\))?(?:\?(?P<query>[^\s]+))?"
     r"(?P<words>(?: +\+\w+=\S+)*)"
 )
 
@@ -145,7 +145,7 @@ def _step(text: str, index: int) -> Step:
 def _earlier(number: str | None, index: int, text: str) -> int:
     if number is None:
         return 0
-    if not number.isdigit() or not 0 < int(number) <= index:
+    if not re.fullmatch("[1-9][0-9]{0,5}", number) or int(number) > index:
         raise UsageError(f"Step {index + 1}, {text!r}, names step {number}, which does not come before it.", "")
     return int(number)
 
