@@ -29,9 +29,8 @@ def goals(observed: Observed) -> dict[str, tuple[tuple[Visit, ...], ...]]:
 
 def tours(observed: Observed) -> tuple[tuple[Visit, ...], ...]:
     """The way to one place of each type, the types of entries first."""
-    own = {
-        visit.type: (visit,) for visit in observed.visits.values() if " > " not in visit.path and visit.best is not None
-    }
+    entries = (one for one in observed.visits.values() if " > " not in one.path and _offering(observed, one) is None)
+    own = {visit.type: (visit,) for visit in entries if visit.best is not None}
     others = {name: chains[0] for name, chains in goals(observed).items() if name not in own}
     return (*own.values(), *others.values())
 
