@@ -256,7 +256,7 @@ def write(runs: Iterable[tuple[Row, Callable[[], Row]]], path: Path) -> None:
     waiting = [(key, make) for key, make in runs if key_of(key) not in done]
     with path.open("a", encoding="utf-8") as out:
         for number, (_, make) in enumerate(waiting, start=1):
-            row = make()
+            row = {**make(), "day": f"{datetime.now(UTC):%Y-%m-%d}"}
             out.write(json.dumps(row) + "\n")
             out.flush()
             print(f"{number}/{len(waiting)} {line(row)}", file=sys.stderr, flush=True)
@@ -269,7 +269,7 @@ def table(rows: list[Row]) -> Row:
     """What the page tells, of rows: of a run that stands in several files the last counts."""
     rows = list({key_of(row): row for row in rows}.values())
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "date": max((row["day"] for row in rows if "day" in row), default=""),
         "cores": os.cpu_count(),
         "walk_requests": REQUESTS,
         "faults": _faults([row for row in rows if row["kind"] == "fault"]),

@@ -1,5 +1,6 @@
 """Writes the pages that follow from something else, so that they cannot be wrong: guarantees.md and garantier.md from
-the contracts, commands.md from the command line and the pytest plugin. Run it after a change of any of these:
+the contracts, commands.md from the command line and the pytest plugin, fault-matrix.md from the miniature, power.md
+from what was measured (power.json). Run it after a change of any of these:
 
     python docs/generate.py
 
@@ -7,6 +8,7 @@ tests/test_docs.py holds the written pages against these functions.
 """
 
 import argparse
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -177,6 +179,7 @@ def fault_matrix_page() -> str:
         "true: each fault is caught by its guarantee, and by nothing but that and the companions that stand beside it;",
         "no evolution, alone or with others, raises an alarm. Try one: `samsvar check --fault ID`, `--evolution ID`.",
         "Faults of the kind path show only after a certain path of asks, which `tests/test_miniature_paths.py` walks.",
+        "What finds each fault, and after how many requests: [power.md](power.md).",
         "",
         f"## {len(FAULTS)} faults ({crude} crude, {len(FAULTS) - crude} subtle, {paths} of these of paths)",
         "",
@@ -193,6 +196,120 @@ def fault_matrix_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+# -- what was measured ------------------------------------------------------------------------------------------------
+
+POWER = HERE / "power.json"
+WAYS = {"crawl": "crawl", "walks": "walks", "operations": "generated operations"}
+ENOUGH = 0.95
+"""The share of seeds with which walks are to find a fault of a path: 19 of 20."""
+
+
+def power_page() -> str:
+    """What finds each fault, and what raised an alarm though nothing was wrong, as it was measured."""
+    measured = json.loads(POWER.read_text(encoding="utf-8"))
+    lines = [
+        "# What finds what",
+        "",
+        "Written by `docs/generate.py` from `docs/power.json`, which `benchmarks/power.py` measured on",
+        f"{measured['date']} on a machine with {measured['cores']} cores. Requests do not depend on the machine.",
+        "",
+        "Each fault of [the miniature](fault-matrix.md) is looked for in three ways, each alone:",
+        "",
+        "- **crawl**: every place is read in every format and every question of the families is put, without walks;",
+        f"- **walks**: a few places are read, then up to {measured['walk_requests']:,} requests are walked,",
+        "  and none after the first surprise; only what a request of a walk shows counts;",
+        "- **generated operations**: every place is read, then what schemathesis generates from the OpenAPI",
+        "  description is asked; only what such a request shows counts.",
+        "",
+        "The figure is the number of the request that completes the first finding: of all requests, for walks of those",
+        "that were walked (what shortens a walk included), the median of the runs that found it and the most in",
+        "parentheses. *Other*: seen, but told by another guarantee than its own. An empty cell was not measured.",
+        "",
+        *_power_in_short(measured["faults"]),
+        *_quiet(measured),
+        *_not_found(measured["faults"]),
+        *_power_table(measured["faults"]),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _power_in_short(faults: Mapping[str, Any]) -> Iterator[str]:
+    yield from (
+        "## In short",
+        "",
+        "| | faults measured | found | of these in their own guarantee |",
+        "|---|---|---|---|",
+    )
+    for way, name in WAYS.items():
+        for kind in (False, True):
+            rows = [
+                row[way] for id_, row in faults.items() if id_ in FAULTS and FAULTS[id_].path is kind and way in row
+            ]
+            found = sum(_hits(row) > 0 for row in rows)
+            own = sum(row["own"] > 0 for row in rows)
+            yield f"| {name}, {'faults of paths' if kind else 'other faults'} | {len(rows)} | {found} | {own} |"
+    walked = [row["walks"] for id_, row in faults.items() if id_ in FAULTS and FAULTS[id_].path and "walks" in row]
+    seeds = max((row["runs"] for row in walked), default=0)
+    enough = sum(_hits(row) >= ENOUGH * row["runs"] for row in walked)
+    yield from ("", "Goal: walks find every fault of a path with at least 19 of 20 seeds. Measured, with up to")
+    yield from (f"{seeds} seeds: {enough} of {len(walked)} faults of paths are found with at least 95 % of them.", "")
+
+
+def _quiet(measured: Mapping[str, Any]) -> Iterator[str]:
+    told = measured["evolutions"]
+    yield from ("## Where nothing is wrong", "")
+    yield f"- Evolutions: {told['alone']} alone and {told['together']} combinations, {len(told['alarms'])} alarms."
+    for one in told["alarms"]:
+        yield f"  - {'+'.join(one['names'])}, seed {one['seed']}: {'; '.join(map(': '.join, one['alarms'].items()))}"
+    for one in measured["flake"]:
+        size = f"{one['size']} messages" if one["size"] else "all its messages"
+        yield f"- The kept miniature with {size}: {one['runs']} runs with different walks, {len(one['alarms'])} of them"
+        yield "  with a failure, an unstable outcome or one that the first run did not have."
+        for two in one["alarms"]:
+            yield f"  - seed {two['seed']}: {two['because'] or two['other']}"
+    yield ""
+
+
+def _not_found(faults: Mapping[str, Any]) -> Iterator[str]:
+    """What neither crawl nor walks find, as far as it was measured in the way that is meant for it."""
+    meant = {id_: "walks" if FAULTS[id_].path else "crawl" for id_ in FAULTS}
+    measured = {id_: faults[id_] for id_, way in meant.items() if way in faults.get(id_, ())}
+    missed = [id_ for id_, told in measured.items() if not any(_hits(told.get(way)) for way in ("crawl", "walks"))]
+    yield from ("## What crawl and walks do not find", "")
+    yield from (f"- `{id_}`: {FAULTS[id_].statement}" for id_ in missed)
+    if not missed:
+        yield "Nothing of what was measured."
+    if len(measured) < len(FAULTS):
+        yield from ("", f"Of {len(FAULTS) - len(measured)} faults it was not measured: their cells below are empty.")
+    yield ""
+
+
+def _hits(told: Mapping[str, Any] | None) -> int:
+    """How many runs found it."""
+    return told["own"] + told["other"] if told else 0
+
+
+def _power_table(faults: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("## Each fault", "", f"| guarantee | fault | {' | '.join(WAYS.values())} |", "|---|---|---|---|---|")
+    order = list(read_contract("altinn2").guarantees)
+    for fault in sorted(FAULTS.values(), key=lambda one: order.index(one.guarantee)):
+        cells = [_found(faults.get(fault.id, {}).get(way)) for way in WAYS]
+        yield f"| {fault.guarantee} | `{fault.id}` | {' | '.join(cells)} |"
+
+
+def _found(told: Mapping[str, Any] | None) -> str:
+    """One cell: how often found, after how many requests."""
+    if told is None:
+        return ""
+    hits, runs = _hits(told), told["runs"]
+    if not hits:
+        return "no" if runs == 1 else f"0 of {runs}"
+    often = "" if runs == 1 else f"{hits} of {runs}: "
+    other = "" if told["own"] == hits else "*other* " if not told["own"] else f"*{told['other']} other* "
+    most = f" ({told['most']})" if runs > 1 else ""
+    return f"{often}{other}{told['after']}{most}"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
@@ -202,6 +319,7 @@ PAGES = {
     "garantier.md": lambda: guarantees_page("nb"),
     "commands.md": commands_page,
     "fault-matrix.md": fault_matrix_page,
+    "power.md": power_page,
 }
 """File name -> what stands in it."""
 
