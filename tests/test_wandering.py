@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import gc
+import importlib
 import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count, cycle
+from pathlib import Path
 
 import pytest
 from hypothesis.errors import FlakyStrategyDefinition
@@ -42,7 +44,8 @@ def threads() -> list[threading.Thread]:
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     yield
-    gc.collect()
+    if threads():
+        gc.collect()
     assert not threads()
 
 
@@ -94,6 +97,15 @@ def after_a_message(said: Said) -> Callable[[], World]:
 def test_the_same_seed_over_the_same_answers_walks_the_same_walks(made: Callable[[], World]) -> None:
     one, other = (asked(wandered(made())) for _ in range(2))
     assert one == other and len(one) > 20
+
+
+@pytest.mark.xfail(reason="Hypothesis draws numbers that stand in modules which are loaded")
+def test_what_else_is_loaded_does_not_change_the_walks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    one = asked(wandered(kept(), LONGER))
+    (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {[number * 397 for number in range(1, 160)]}")
+    importlib.import_module("full_of_numbers")
+    assert asked(wandered(kept(), LONGER)) == one
 
 
 def test_another_seed_walks_otherwise() -> None:

@@ -1,8 +1,8 @@
 """Shorter walks that may end in the same surprise, in the order in which to try them.
 
 In: a walk as steps. Out: candidates, each simpler: with fewer steps first (large parts before single ones), then the
-same steps asked more plainly. Steps that name earlier ones are renumbered; where what they name is gone there is no
-candidate.
+same steps asked more plainly. Steps that name earlier ones are renumbered; what went on from a step that is gone goes
+on from the one before it, and where a tag is gone there is no candidate.
 """
 
 from collections.abc import Iterator
@@ -30,8 +30,9 @@ def without(steps: Steps, start: int, end: int) -> Steps | None:
     left = [step for index, step in enumerate(steps) if not start <= index < end]
     numbers = {index + 1: index + 1 if index < start else index + 1 - (end - start) for index in range(len(steps))}
     gone = set(range(start + 1, end + 1))
-    if not left or not left[0].entry or any(one in gone for step in left for one in (step.at, step.tag) if one):
+    if not left or not left[0].entry or any(step.tag in gone for step in left):
         return None
+    numbers |= dict.fromkeys(gone, start)  # what went on from a step that is gone goes on from the one before
     return tuple(replace(step, at=numbers.get(step.at, 0), tag=numbers.get(step.tag, 0)) for step in left)
 
 
