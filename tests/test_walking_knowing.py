@@ -377,7 +377,9 @@ def spelling_fails(probe: Probe, said: Said) -> Said:
 
 def spelling_is_not_understood(probe: Probe, said: Said) -> Said:
     accept = probe.header("Accept")
-    return OTHER_LABEL(probe, said) if probe.walk and accept not in (HAL_JSON, HAL_XML, "*/*") else said
+    if not probe.walk or accept in (HAL_JSON, HAL_XML, "*/*"):
+        return said
+    return kept().answer(replace(probe, headers=(("Accept", HAL_XML),)))
 
 
 def options_fail(probe: Probe, said: Said) -> Said:

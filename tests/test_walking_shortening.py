@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samsvar.logic.walking.shortening import Steps, fewer, in_other_formats, plainer, without
@@ -11,6 +11,7 @@ from samsvar.logic.walking.steps import DOCUMENT, SPELLINGS, Step, read_walk, wr
 from samsvar.model.exchange import FORMATS, HAL_JSON, Login
 
 MOST = 6
+FEWER = settings(max_examples=40)
 
 
 @st.composite
@@ -38,6 +39,7 @@ def candidates(steps: Steps) -> list[Steps]:
     return [*fewer(steps), *plainer(steps), *in_other_formats(steps)]
 
 
+@FEWER
 @given(walks())
 def test_a_shortened_walk_is_a_walk(steps: Steps) -> None:
     for one in candidates(steps):
@@ -46,6 +48,7 @@ def test_a_shortened_walk_is_a_walk(steps: Steps) -> None:
         assert read_walk(written(one)) == one
 
 
+@FEWER
 @given(walks())
 def test_fewer_steps_are_some_of_the_steps_in_their_order_and_the_last_one_stays(steps: Steps) -> None:
     names = [step.rel for step in steps]
@@ -59,6 +62,7 @@ def named(all_: Steps, number: int) -> str:
     return all_[number - 1].rel if number else ""
 
 
+@FEWER
 @given(walks())
 def test_a_tag_is_that_of_the_same_step_as_before(steps: Steps) -> None:
     before = {step.rel: named(steps, step.tag) for step in steps}
@@ -66,6 +70,7 @@ def test_a_tag_is_that_of_the_same_step_as_before(steps: Steps) -> None:
         assert {step.rel: named(one, step.tag) for step in one}.items() <= before.items()
 
 
+@FEWER
 @given(walks())
 def test_a_step_goes_on_from_the_same_step_or_from_the_one_before_what_is_gone(steps: Steps) -> None:
     order = [step.rel for step in steps]
@@ -80,6 +85,7 @@ def test_a_step_goes_on_from_the_same_step_or_from_the_one_before_what_is_gone(s
                 assert got == max((rel for rel in left if rel < wanted), key=order.index, default="")
 
 
+@FEWER
 @given(walks())
 def test_steps_whose_tags_are_sent_are_not_left_out(steps: Steps) -> None:
     needed = {step.tag for step in steps}
@@ -89,6 +95,7 @@ def test_steps_whose_tags_are_sent_are_not_left_out(steps: Steps) -> None:
         assert left is None or len(left) == len(steps) - 1
 
 
+@FEWER
 @given(walks())
 def test_every_simpler_walk_is_tried_once_and_the_shortest_first(steps: Steps) -> None:
     lengths = [len(one) for one in fewer(steps)]
@@ -98,6 +105,7 @@ def test_every_simpler_walk_is_tried_once_and_the_shortest_first(steps: Steps) -
     assert all(one != steps for one in candidates(steps))
 
 
+@FEWER
 @given(walks())
 def test_plainer_steps_come_to_an_end(steps: Steps) -> None:
     turns = 0
@@ -108,6 +116,7 @@ def test_plainer_steps_come_to_an_end(steps: Steps) -> None:
     assert all(step.format in (HAL_JSON, DOCUMENT) and step.login is Login.GIVEN for step in steps)
 
 
+@FEWER
 @given(walks())
 def test_plainer_walks_have_the_same_steps(steps: Steps) -> None:
     for one in (*plainer(steps), *in_other_formats(steps)):
@@ -115,6 +124,7 @@ def test_plainer_walks_have_the_same_steps(steps: Steps) -> None:
         assert sum(a != b for a, b in zip(one, steps, strict=True)) == 1
 
 
+@FEWER
 @given(walks())
 def test_other_formats_are_those_of_the_last_step(steps: Steps) -> None:
     others = list(in_other_formats(steps))
