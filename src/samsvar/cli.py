@@ -277,6 +277,12 @@ def _walks(command: argparse.ArgumentParser, seed: str) -> None:
     command.add_argument(
         seed, dest="walk_seed", type=int, metavar="N", help="other walks; the seed of a report walks the same again"
     )
+    command.add_argument(
+        "--generated",
+        type=_count,
+        metavar="N",
+        help="also N right and N wrong cases an operation, by schemathesis",
+    )
 
 
 def _run_options(command: argparse.ArgumentParser) -> None:
@@ -309,7 +315,7 @@ def order_of(arguments: argparse.Namespace) -> Order:
     from samsvar.running import order_from
 
     names = ["target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers", "journal"]
-    names += ["walks", "walk_seed"]
+    names += ["walks", "walk_seed", "generated"]
     found: dict[str, Any] = {name: getattr(arguments, name, None) for name in names}
     found["origins"] = tuple(arguments.origin)
     found["faults"], found["evolutions"] = tuple(arguments.fault), tuple(arguments.evolution)
@@ -449,10 +455,24 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
 def _judge(session: Session, screen: Screen) -> None:
     from samsvar.world.suites import run_suites
 
+    _keep_apart()
     with screen.progress() as watch:
         session.gather(watch)
     run_suites(session)
     session.finish({})
+
+
+def _keep_apart() -> None:
+    """What Hypothesis keeps for its own use (tables of characters) does not belong into a folder where somebody works.
+    Under pytest it stays where that project has it."""
+    import os
+    import tempfile
+
+    from samsvar.world.keys import key_place
+
+    state = key_place(os.environ)
+    where = state.parent / "hypothesis" if state is not None else tempfile.gettempdir()
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(where))
 
 
 def _write(arguments: argparse.Namespace, session: Session) -> None:

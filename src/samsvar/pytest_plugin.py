@@ -97,6 +97,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--samsvar-seed", type=int, default=None, metavar="N", help="another content of the miniature")
     group.addoption("--samsvar-walks", default="", metavar="PROFILE", help="how walks go: ci, thorough, live or none")
     group.addoption("--samsvar-walk-seed", type=int, default=None, metavar="N", help="other walks, or the same again")
+    group.addoption(
+        "--samsvar-generated",
+        type=int,
+        default=None,
+        metavar="N",
+        help="also N right and N wrong cases an operation",
+    )
     group.addoption("--samsvar-size", type=int, default=None, metavar="N", help="how many messages the miniature has")
     group.addoption(
         "--samsvar-cassette",
@@ -164,7 +171,7 @@ def _session(config: pytest.Config) -> Session:
 
 
 def _options(config: pytest.Config) -> dict[str, Any]:
-    names = ("target", "contract", "profile", "budget", "waivers", "seed", "size", "walks", "walk_seed")
+    names = ("target", "contract", "profile", "budget", "waivers", "seed", "size", "walks", "walk_seed", "generated")
     found: dict[str, Any] = {name: config.getoption(f"samsvar_{name}") for name in names}
     for name, option in (("origins", "origin"), ("faults", "fault"), ("evolutions", "evolution")):
         found[name] = tuple(config.getoption(f"samsvar_{option}"))

@@ -23,6 +23,7 @@ class Order:
     tells of. clean: take out what is private also where nobody's data can come (of a live target it always is).
     walks: the profile of walks ("": by target); walk_seed: of the walks that Hypothesis chooses (None: the profile's);
     replays: walks that are walked before those. survey: look only as far as walks need, and put no other questions.
+    generated: cases of each kind for each operation that schemathesis makes (None: as the profile of walks says).
     """
 
     target: str = ""
@@ -47,6 +48,7 @@ class Order:
     walk_seed: int | None = None
     replays: tuple[tuple[Step, ...], ...] = ()
     survey: bool = False
+    generated: int | None = None
 
 
 def order_from(options: Mapping[str, Any]) -> Order:

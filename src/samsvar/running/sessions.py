@@ -19,7 +19,7 @@ from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Ve
 from samsvar.running.lives import Life, earlier, effect_of, life_of
 from samsvar.running.orders import Order
 from samsvar.running.outputs import results_text, write
-from samsvar.running.walks import walk_notes, walkers
+from samsvar.running.walks import generators, walk_notes, walkers
 from samsvar.running.ways import Way, way_to
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def explore(
 
 def explored(order: Order, contract: Contract, profile: Profile, watch: Watcher | None = None) -> Explored:
     """Ask everything there is to ask, once. Ctrl-C ends the asking and keeps what was said. Raises SamsvarError."""
-    from samsvar.logic.asking.rounds import WALKED, rounds_for
+    from samsvar.logic.asking.rounds import GENERATED, WALKED, rounds_for
     from samsvar.logic.exploring import Explorer
     from samsvar.logic.observing import Observed
     from samsvar.world.driver import Clock, drive, stopped_clock
@@ -77,8 +77,11 @@ def explored(order: Order, contract: Contract, profile: Profile, watch: Watcher 
     way = way_to(order)
     life = life_of(order, way, contract, profile)
     families = {id_.rpartition("-")[0] for id_ in selected(contract, order.select)}
-    walks = walkers(order, way) if WALKED in families else ()
-    rounds = (walks,) if order.survey else rounds_for(families, walks)
+    between = (
+        *((generators(order, way),) if families & GENERATED else ()),
+        *((walkers(order, way),) if WALKED in families else ()),
+    )
+    rounds = between if order.survey else rounds_for(families, between)
     explorer = Explorer(Observed(contract, profile, way.target, way.means), way.limits, rounds)
     asker = explorer if way.cassette is None else AsFarAs(explorer, way.cassette.stopped)
     begun = time.perf_counter()
@@ -108,7 +111,7 @@ def _evidence(order: Order, explorer: Explorer, way: Way) -> Evidence:
     """The evidence of a run, with what is noted of it. Of a recording that is not whole, with what is missing."""
     seen = explorer.observed
     only = (f"only {', '.join(order.select)} was selected; all else is untested",) if order.select else ()
-    how = walk_notes(order, way) if any(exchange.probe.walk for exchange in explorer.exchanges) else ()
+    how = walk_notes(order, way, explorer.exchanges)
     found = replace(explorer.evidence(), notes=(*only, *_left_out(seen.contract, seen.profile), *how))
     told = way.cassette
     if told is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from samsvar.logic.observing import Observed
     from samsvar.world.keeping import Gate
 
-NOTE = "walks: "
-"""How the note begins by which a report says how it walked."""
+NOTE, GENERATED = "walks: ", "generated: "
+"""How the notes begin by which a report says how it walked and what was generated."""
 
 
 def walking_of(order: Order, way: Way) -> Walking:
@@ -40,7 +41,7 @@ def walkers(order: Order, way: Way) -> tuple[Asker, ...]:
     from samsvar.world.wandering import wanderer
 
     if _as_recorded(order, way):
-        return (recorded(way.recorded),)
+        return (recorded(one.probe for one in way.recorded if one.probe.walk),)
     return (wanderer(walking_of(order, way), order.replays, way.answers if way.cassette is not None else None),)
 
 
@@ -49,12 +50,30 @@ def _as_recorded(order: Order, way: Way) -> bool:
     return bool(way.recorded) and not order.walks and not order.replays and not order.survey
 
 
-def recorded(exchanges: Sequence[Exchange]) -> Asker:
-    """The asker that puts the questions of recorded walks once more, in their order."""
-    probes = [one.probe for one in exchanges if one.probe.walk and not one.probe.hop]
+def generators(order: Order, way: Way) -> tuple[Asker, ...]:
+    """Who puts generated questions: schemathesis, where they are asked for. Raises UsageError when they are asked for
+    by name and it is not installed."""
+    from samsvar.logic.asking.operations import OPERATION, ask
+    from samsvar.logic.operations import installed
+
+    if _as_recorded(order, way):
+        return (recorded(one.probe for one in way.recorded if one.probe.question == OPERATION),)
+    count = _cases(order, way)
+    if not count or (order.generated is None and not installed()):
+        return ()
+    return (partial(ask, cases_per_operation=count, seed=walking_of(order, way).seed),)
+
+
+def _cases(order: Order, way: Way) -> int:
+    return walking_of(order, way).generated if order.generated is None else order.generated
+
+
+def recorded(probes: Iterable[Probe]) -> Asker:
+    """The asker that puts recorded questions once more, in their order. Redirects are followed anew."""
+    several = [probe for probe in probes if not probe.hop]
 
     def ask(_: Observed) -> tuple[Conversation, ...]:
-        return (_in_order(probes),) if probes else ()
+        return (_in_order(several),) if several else ()
 
     return ask
 
@@ -65,12 +84,18 @@ def _in_order(probes: Sequence[Probe]) -> Conversation:
         yield waiting.popleft()
 
 
-def walk_notes(order: Order, way: Way) -> tuple[str, ...]:
+def walk_notes(order: Order, way: Way, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
     """What a report says of how it walked: as it was recorded, or the profile with the seed that repeats it."""
     if _as_recorded(order, way) and way.cassette is not None:
-        return tuple(note for note in way.cassette.notes if note.startswith(NOTE))
-    walking = walking_of(order, way)
-    return () if not walking.walks else (f"{NOTE}profile {walking.name}, seed {walking.seed}",)
+        return tuple(note for note in way.cassette.notes if note.startswith((NOTE, GENERATED)))
+    walking, count = walking_of(order, way), _cases(order, way)
+    walked = walking.walks and any(exchange.probe.walk for exchange in exchanges)
+    asked = any(exchange.probe.question == "operation" for exchange in exchanges)
+    return (
+        *((f"{NOTE}profile {walking.name}, seed {walking.seed}",) if walked else ()),
+        *((f"{GENERATED}{count} right and {count} wrong cases an operation, seed {walking.seed}",) if asked else ()),
+        *((f"{GENERATED}none, since schemathesis is not installed",) if count and not asked else ()),
+    )
 
 
 # -- walks that failed ------------------------------------------------------------------------------------------------

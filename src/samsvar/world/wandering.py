@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings, target
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from samsvar.logic.asking import Asker, Conversation
@@ -42,6 +42,25 @@ Ask = Callable[[Probe], Reading]
 Answerable = Callable[[Probe], bool]
 FOREIGN = "https://walker.example"
 """An origin that nobody has registered."""
+PLAINLY = 5
+"""How much likelier it is that a step is asked as everybody asks: in plain words, and not as script of an origin."""
+NEXT, ELSEWHERE = "(next page)", "(elsewhere)"
+"""What can be chosen beside relations: the further page of a list that links none, and to leave what leads nowhere."""
+MOVES = {
+    "a_link_from_here": 4.0,
+    "a_link_from_here_and_back": 6.0,
+    "a_link_from_here_and_its_neighbour": 3.0,
+    "a_link_from_an_earlier_place": 1.0,
+    "another_link_from_where_that_one_was": 2.0,
+    "back_to_what_offered_it": 2.0,
+    "a_way_to_some_place": 1.0,
+    "enter": 1.0,
+    "same_place_again": 1.0,
+    "in_another_manner": 2.0,
+    "in_another_manner_and_plainly_again": 2.0,
+    "in_the_same_manner_otherwise": 1.0,
+}
+"""The moves of a walk, each with how often it is made in the long run: clients go on, go back, and go on elsewhere."""
 MOST_TAGS = 3
 """Tags that a place is asked with."""
 MOST_TURNS = 40
@@ -51,7 +70,7 @@ CHOICES = 1 << 16
 two walks that begin alike, and Hypothesis must not take that for a strategy that is not what it was."""
 
 GOLDEN = 0.6180339887498949
-"""By this much of a turn each walk begins elsewhere: no two of them soon come near each other (Weyl)."""
+"""By this much of a turn each choice begins elsewhere: no two of them soon come near each other (Weyl)."""
 
 Draw = Callable[[], int]
 Kind = tuple[str, ...]
@@ -145,6 +164,7 @@ class Outing:
     requests: int = 0
     begun: int = 0
     turn: float = 0.0
+    start: float = 0.0
     last: Kind = ()
     hunted: Kind = ()
     since: int = 0
@@ -166,8 +186,9 @@ class Outing:
         self.begun += 1
         if not self.hunted:
             self.before.update(self.now)
-            self.turn = self.begun * GOLDEN % 1.0
+            self.start = self.begun * GOLDEN**2 % 1.0
         self.now.clear()
+        self.turn = self.start
         self.last = ()
         return Walk(self.observed, str(self.begun))
 
@@ -175,18 +196,28 @@ class Outing:
         self, draw: Draw, options: Sequence[T], kind: Callable[[T], Kind], worth: Callable[[T], float] = equally
     ) -> T:
         """One of the options, the more likely the less often its kind was chosen before, after the same step above all,
-        since what depends on a path shows by what came before; ``worth`` is its weight otherwise. What Hypothesis
-        leaves at its simplest is another choice in each walk, but for those by which one is shortened."""
+        since what depends on a path shows by what came before; ``worth`` is its weight otherwise."""
         kinds = [kind(one) for one in options]
         pairs = [(*self.last, "then", *one) for one in kinds]
         weights = [
             worth(one) / ((1 + self._times(pair)) ** 2 * (1 + self._times(single)) ** 0.5)
             for one, pair, single in zip(options, pairs, kinds, strict=True)
         ]
-        point = (draw() / CHOICES + self.turn) % 1.0 * sum(weights)
+        point = self._point(draw) * sum(weights)
         index = next(index for index, upto in enumerate(accumulate(weights)) if point < upto)
         self.now.update((kinds[index], pairs[index]))
         return options[index]
+
+    def _point(self, draw: Draw) -> float:
+        """Where between 0 and 1 a choice falls. What Hypothesis leaves at its simplest is another choice each time."""
+        self.turn = (self.turn + GOLDEN) % 1.0
+        return (draw() / CHOICES + self.turn) % 1.0
+
+    def lot(self, draw: Draw, options: Sequence[T], worth: Callable[[T], float]) -> T:
+        """One of the options by its weight alone."""
+        weights = list(accumulate(map(worth, options)))
+        point = self._point(draw) * weights[-1]
+        return next(one for one, upto in zip(options, weights, strict=True) if point < upto)
 
     def _times(self, kind: Kind) -> int:
         return self.before[kind] + self.now[kind]
@@ -403,6 +434,7 @@ def _shorten(outing: Outing) -> None:
             found = bool(outing.shortest)
             while found:
                 found = any(_again(outing, candidate) for candidate in simpler(outing.shortest))
+        outing.since = outing.requests
         for candidate in in_other_formats(outing.shortest):
             _again(outing, candidate)  # whether it is a matter of the format
 
@@ -427,8 +459,8 @@ def _run(outing: Outing, number: int) -> None:
 
 
 def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
-    """The state machine of an outing: places where a walk has been, and rules for going on from them. Hypothesis sorts
-    rules by name, and takes the first where it keeps things simple: that is to follow a link."""
+    """The state machine of an outing: places where a walk has been, and the moves by which it goes on from them. It has
+    one rule for all moves: of several rules Hypothesis would switch some off in each run, and walk in circles."""
 
     class Wanderer(RuleBasedStateMachine):
         places: Bundle[int] = Bundle("places")
@@ -438,54 +470,91 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
             self.walk = outing.walk()
             self.news: set[Kind] = set()
             self.manner = ""
-
-        # -- going
+            self.origin = ""
 
         @initialize(target=places, draw=DRAW)
         def begin(self, draw: Draw) -> Any:
-            return self.enter(draw)
+            return self.enter(draw, 0)
 
-        @rule(target=places, draw=DRAW)
-        def back_to_an_entry(self, draw: Draw) -> Any:
-            return self.enter(draw)
+        @rule(target=places, earlier=places, draw=DRAW)
+        def move(self, earlier: int, draw: Draw) -> Any:
+            name = outing.lot(draw, self.able, lambda one: MOVES[one])
+            return getattr(self, name)(draw, earlier)
 
-        def enter(self, draw: Draw) -> Any:
+        @property
+        def able(self) -> list[str]:
+            """The moves that can be made."""
+            here, offered = self.here is not None, bool(self.walk.offerer)
+            able = {
+                "a_way_to_some_place": bool(outing.goals),
+                "a_link_from_here": here,
+                "a_link_from_here_and_back": here,
+                "a_link_from_here_and_its_neighbour": here,
+                "another_link_from_where_that_one_was": offered,
+                "back_to_what_offered_it": offered,
+                "in_another_manner": here,
+                "in_another_manner_and_plainly_again": here,
+                "in_the_same_manner_otherwise": here and bool(self.manner),
+            }
+            return [name for name in MOVES if able.get(name, True)]
+
+        # -- going
+
+        def enter(self, draw: Draw, earlier: int) -> Any:
             name = outing.pick(draw, outing.entries, lambda one: ("", one), lambda one: outing.riches[one])
             return self.take(draw, Step(name, entry=True))
 
-        @precondition(lambda self: self.here is not None)
-        @rule(target=places, draw=DRAW)
-        def a_link_from_here(self, draw: Draw) -> Any:
+        def a_link_from_here(self, draw: Draw, earlier: int) -> Any:
             return self.follow(draw, 0)
 
-        @precondition(lambda self: self.here is not None)
-        @rule(target=places, draw=DRAW)
-        def a_link_from_here_on(self, draw: Draw) -> Any:
-            return self.follow(draw, 0)
+        def a_link_from_here_and_back(self, draw: Draw, earlier: int) -> Any:
+            here, before = self.walk.standing, len(self.walk.steps)
+            came = self.follow(draw, 0)
+            return self.take(draw, Step(HERE, at=here)) if len(self.walk.steps) > before else came
 
-        @rule(target=places, place=places, draw=DRAW)
-        def a_link_from_an_earlier_place(self, place: int, draw: Draw) -> Any:
-            return self.follow(draw, place)
+        def a_link_from_here_and_its_neighbour(self, draw: Draw, earlier: int) -> Any:
+            here, before = self.walk.standing, len(self.walk.steps)
+            came = self.follow(draw, 0)
+            last = self.walk.steps[-1]
+            if len(self.walk.steps) == before or last.entry or last.rel == HERE:
+                return came
+            others = [n + 1 for n in range(len(self.walk.followable(here).get(last.rel, ()))) if n + 1 != last.nth]
+            if not others:
+                return came
+            nth = outing.pick(draw, others, lambda one: (last.rel, "neighbour", str(one)))
+            return self.take(draw, Step(last.rel, nth=nth, at=here))
+
+        def a_link_from_an_earlier_place(self, draw: Draw, earlier: int) -> Any:
+            return self.follow(draw, earlier)
+
+        def another_link_from_where_that_one_was(self, draw: Draw, earlier: int) -> Any:
+            return self.follow(draw, self.walk.offerer)
+
+        def back_to_what_offered_it(self, draw: Draw, earlier: int) -> Any:
+            return self.take(draw, Step(HERE, at=self.walk.offerer))
 
         def follow(self, draw: Draw, at: int) -> Any:
-            ways = self.walk.followable(at)
+            ways, page = self.walk.followable(at), self.walk.next_page(at)
             if not ways:
                 return self.in_a_format_with_links(draw, at)
-            onward = [*sorted(ways), *([""] if set(ways) == {"self"} else [])]
-            rel = outing.pick(draw, onward, lambda one: (ways[one][0].type if one else "", one))
-            if not rel:
-                return self.enter(draw)  # it leads nowhere else
+            leads_nowhere = set(ways) == {"self"} and not page
+            onward = [*sorted(ways), *([NEXT] if page else []), *([ELSEWHERE] if leads_nowhere else [])]
+            rel = outing.pick(draw, onward, lambda one: (ways[one][0].type if one in ways else "", one))
+            if rel == ELSEWHERE:
+                return self.enter(draw, at)
+            if rel == NEXT:
+                return self.take(draw, Step(HERE, at=at, query=page))
             offers = ways[rel]
             nth = outing.pick(draw, range(1, len(offers) + 1), lambda one: (rel, offers[one - 1].url or ""))
             return self.take(draw, Step(rel, nth=nth, at=at))
 
         def in_a_format_with_links(self, draw: Draw, at: int) -> Any:
             step = Step(HERE, at=at)
-            return self.take(draw, step, on_the_way=True) if HAL_JSON in self.walk.formats(step) else self.enter(draw)
+            if HAL_JSON not in self.walk.formats(step):
+                return self.enter(draw, at)
+            return self.take(draw, step, on_the_way=True)
 
-        @precondition(lambda self: bool(outing.goals))
-        @rule(target=places, draw=DRAW)
-        def a_way_to_some_place(self, draw: Draw) -> Any:
+        def a_way_to_some_place(self, draw: Draw, earlier: int) -> Any:
             type_name = outing.pick(draw, list(outing.goals), lambda one: ("goal", one))
             chains = outing.goals[type_name]
             entry, *others = outing.pick(draw, chains, lambda one: ("goal", str(one[-1].place)))
@@ -497,42 +566,27 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
                 came = self.take(draw, step, on_the_way=visit is not others[-1])
             return came
 
-        @precondition(lambda self: bool(self.walk.offerer))
-        @rule(target=places, draw=DRAW)
-        def another_link_from_where_that_one_was(self, draw: Draw) -> Any:
-            return self.follow(draw, self.walk.offerer)
-
-        @precondition(lambda self: bool(self.walk.offerer))
-        @rule(target=places, draw=DRAW)
-        def back_to_what_offered_it(self, draw: Draw) -> Any:
-            return self.take(draw, Step(HERE, at=self.walk.offerer))
-
         # -- asking otherwise
 
-        @rule(target=places, place=places, draw=DRAW)
-        def same_place_again(self, place: int, draw: Draw) -> Any:
-            return self.take(draw, Step(HERE, at=place))
+        def same_place_again(self, draw: Draw, earlier: int) -> Any:
+            return self.take(draw, Step(HERE, at=earlier))
 
-        @precondition(lambda self: self.here is not None)
-        @rule(target=places, draw=DRAW)
-        def in_another_manner(self, draw: Draw) -> Any:
-            return self.ask_otherwise(draw)
-
-        @precondition(lambda self: self.here is not None)
-        @rule(target=places, draw=DRAW)
-        def in_another_manner_and_plainly_again(self, draw: Draw) -> Any:
-            plainly, before = self.walk.standing, len(self.walk.steps)
-            came = self.ask_otherwise(draw)
-            return self.take(draw, Step(HERE, at=plainly)) if len(self.walk.steps) > before else came
-
-        @precondition(lambda self: self.here is not None and bool(self.manner))
-        @rule(target=places, draw=DRAW)
-        def in_the_same_manner_otherwise(self, draw: Draw) -> Any:
-            return self.ask_in(draw, self.manner) if MANNERS[self.manner](self.walk, outing) else multiple()
-
-        def ask_otherwise(self, draw: Draw) -> Any:
+        def in_another_manner(self, draw: Draw, earlier: int) -> Any:
             manners = [name for name, one in MANNERS.items() if one(self.walk, outing)]
             return self.ask_in(draw, outing.pick(draw, manners, lambda one: ("manner", one, self.type_name)))
+
+        def in_another_manner_and_plainly_again(self, draw: Draw, earlier: int) -> Any:
+            plainly, before = self.walk.standing, len(self.walk.steps)
+            came = self.in_another_manner(draw, earlier)
+            if len(self.walk.steps) == before:
+                return came
+            detour = outing.lot(draw, (self.a_link_from_here, self.enter, None), lambda one: 1 if one else 2)
+            if detour is not None:
+                detour(draw, earlier)
+            return self.take(draw, Step(HERE, at=plainly))
+
+        def in_the_same_manner_otherwise(self, draw: Draw, earlier: int) -> Any:
+            return self.ask_in(draw, self.manner) if MANNERS[self.manner](self.walk, outing) else multiple()
 
         def ask_in(self, draw: Draw, name: str) -> Any:
             self.manner = name
@@ -557,10 +611,18 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
             if not formats or formats == (DOCUMENT,):
                 return replace(step, format=DOCUMENT)
             format_ = outing.pick(draw, formats, lambda one: ("format", step.rel, one))
-            if step.rel != HERE:
-                return replace(step, format=format_)
-            spelling = outing.pick(draw, list(SPELLINGS), lambda one: ("spelling", one))
-            return replace(step, format=format_, spelling=spelling)
+            spelling = outing.lot(draw, [*SPELLINGS], lambda one: PLAINLY * len(SPELLINGS) if one == "plain" else 1)
+            return self.with_an_origin(draw, replace(step, format=format_, spelling=spelling))
+
+        def with_an_origin(self, draw: Draw, step: Step) -> Step:
+            """The step as script of some origin, now and then; all the more when the one before was."""
+            others = (*outing.observed.means.origins, FOREIGN)
+            if step.origin or step.tag or step.login is not Login.GIVEN:
+                return step
+            often = len(others) if self.origin else PLAINLY * len(others)
+            origin = outing.lot(draw, ("", *others), lambda one: 1 if one else often)
+            self.origin = origin
+            return replace(step, origin=origin)
 
         def take(self, draw: Draw, step: Step, *, on_the_way: bool = False) -> Any:
             step = self.formatted(draw, step, on_the_way=on_the_way)

@@ -34,10 +34,12 @@ ROUNDS: tuple[tuple[tuple[str, Asker], ...], ...] = (
 """Each asker with the family whose guarantees it asks for."""
 WALKED = "REACH"
 """The family that walks are made for."""
+GENERATED = frozenset({"FORMAT", "HTTP", "LIST", "MODEL"})
+"""The families that generated questions tell of."""
 
 
-def rounds_for(families: Set[str], walkers: Sequence[Asker] = ()) -> tuple[tuple[Asker, ...], ...]:
-    """The rounds that these families need. Walks come after the first questions, by which they know what to expect, and
-    before second visits, which show what walking has left behind."""
+def rounds_for(families: Set[str], between: Sequence[tuple[Asker, ...]] = ()) -> tuple[tuple[Asker, ...], ...]:
+    """The rounds that these families need. What is generated and walked comes between the first questions, by which it
+    is known what to expect, and second visits, which show what it has left behind."""
     first, *later = (tuple(ask for family, ask in row if family in families) for row in ROUNDS)
-    return (first, tuple(walkers) if WALKED in families else (), *later)
+    return (first, *between, *later)

@@ -13,6 +13,7 @@ from samsvar.logic.judging import (
     lists,
     methods,
     models,
+    operations,
     reaching,
     walks,
 )
@@ -32,7 +33,7 @@ OWN: Mapping[str, Rule] = {
     **models.RULES,
     **walks.RULES,
 }
-CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (walks.CONTRIBUTIONS,)
+CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS)
 
 
 def _joined(id_: str, rule: Rule) -> Rule:

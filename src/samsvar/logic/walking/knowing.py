@@ -13,6 +13,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from samsvar.logic import lexical, urls
+from samsvar.logic.asking import ask_place
+from samsvar.logic.asking.reaching import lost
 from samsvar.logic.findings import answered
 from samsvar.logic.following import has_effect
 from samsvar.logic.identity import elements, is_known, key_of
@@ -41,7 +43,7 @@ Questions: TypeAlias = Generator[Probe, Reading, None]
 
 BUSY = (429, 503)
 GONE = (404, 410)
-AGAIN, PARENT, FRESH, BASE, UNTAGGED = "again", "parent", "fresh", "base", "untagged"
+AGAIN, PARENT, FRESH, BASE, UNTAGGED, LOST = "again", "parent", "fresh", "base", "untagged", "lost"
 MOST_TOLD = 4
 """Differences that a surprise quotes."""
 
@@ -112,7 +114,7 @@ class Knowledge:
         if reading.probe.method != "GET" or reading.probe.login is not Login.GIVEN or not reading.ok:
             return
         self._works.update(_ways(self.observed, reading))
-        if reading.probe.question in (READ, PAGE, PLAIN, TAGGED) and reading.resource is not None:
+        if reading.probe.question in (READ, PAGE, PLAIN, TAGGED, NARROWED) and reading.resource is not None:
             place = self.observed.place(reading)
             self._where.setdefault(urls.canonical(reading.probe.url), place)
             format_ = wanted(reading)
@@ -298,11 +300,17 @@ def _unknown_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping
     if because == OTHER_TYPE and knowledge.before(reading) is not None:
         guarantees = ("ACCEPT-1",)  # the same Accept got its format: something else decided now
     if reading.probe.question == NARROWED:
-        guarantees = _options_guarantee(reading)
+        guarantees = _options_guarantee(knowledge, reading)
+    elif reading.status in GONE and again is not None and not again.ok and knowledge.before(reading) is not None:
+        guarantees = ("GET-3",)  # it was there, is offered still, and nothing was done but reading
     return Surprise("unknown", because, guarantees, shown=shown)
 
 
-def _options_guarantee(reading: Reading) -> tuple[str, ...]:
+def _options_guarantee(knowledge: Knowledge, reading: Reading) -> tuple[str, ...]:
+    """Whose promise a list with options keeps: that of browsing, where it is how the list was browsed."""
+    before = knowledge.before(reading)
+    if before is not None and before.probe.question == PAGE:
+        return ("REACH-4",)
     names = {name.lower() for name in options_of(reading)}
     return ("LIST-3",) if names & {"$filter", "$orderby"} else ("LIST-2",)
 
@@ -342,7 +350,7 @@ def _few(where: Iterable[str]) -> str:
 
 
 def _is_changed(knowledge: Knowledge, reading: Reading) -> bool:
-    if reading.probe.question not in (PLAIN, TAGGED) or reading.resource is None:
+    if reading.probe.question not in (PLAIN, TAGGED, NARROWED) or reading.resource is None:
         return False
     before = knowledge.before(reading)
     return before is not None and bool(_differs(knowledge, before, reading))
@@ -361,7 +369,7 @@ def _changed_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping
     if any(one.response is not None and one.response.first(name) for one in (reading, again) for name in TOLD_OLD):
         return None
     if not _differs(knowledge, reading, again):
-        return None  # it has changed and stays so: what may change is judged where places are read again
+        return _lost_surprise(knowledge, reading, confirmed)
     if _differs(knowledge, before, again):
         return None  # it does not hold still
     where = _differs(knowledge, before, reading)
@@ -379,19 +387,49 @@ def _changed_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping
     )
 
 
+def _of_changed(knowledge: Knowledge, reading: Reading) -> Questions:
+    """The same once more; and what a list has lost for good, at its own address."""
+    again = yield _asking(reading, AGAIN)
+    for place in _gone(knowledge, reading, again)[:1]:
+        visit = knowledge.observed.visits.get(place)
+        if visit is not None:
+            outer = knowledge.observed.outer(visit)
+            yield ask_place(visit, CONFIRM, LOST, accept=outer)
+
+
+def _gone(knowledge: Knowledge, reading: Reading, again: Reading) -> tuple[Place, ...]:
+    """What the first page of a list held at the first visit, and does not hold now and when it is asked again."""
+    visit = knowledge.observed.visits.get(knowledge.expected_place(reading))
+    plain = reading.probe.question == PLAIN and not page_of(knowledge.observed, reading)
+    if visit is None or not plain or _differs(knowledge, reading, again):
+        return ()
+    return lost(knowledge.observed, visit, reading)
+
+
+def _lost_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping[str, Reading]) -> Surprise | None:
+    """It has changed and stays so: what may change is judged where places are read again, but for what a list does not
+    hold any more although it is there."""
+    there = confirmed.get(LOST)
+    if there is None or there.resource is None:
+        return None
+    because = f"a list without {knowledge.observed.place(there)}, which it held and which is still there"
+    return Surprise("changed", because, ("REACH-5",), expected="what the list held before", shown=(there,))
+
+
 def _changed_guarantees(knowledge: Knowledge, before: Reading, reading: Reading) -> tuple[str, ...]:
     """Whose promise besides REACH-6: texts in another language than was asked for are the language's (MODEL-4),
     elements that are missing or come twice that of browsing (REACH-4), of $top and $skip where they were used before
     (LIST-2), or of the second visit (REACH-5); all else that of GET (GET-3)."""
     row = knowledge.observed.type(knowledge.observed.type_of(before))
-    if row is not None and row.localised and not any(beyond_texts(knowledge.observed, before, reading)):
-        return ("MODEL-4",)
     then, now = _keys(knowledge, before), _keys(knowledge, reading)
     if then is None or now is None or Counter(then) == Counter(now):
-        return ("GET-3",)
-    if _options_before(knowledge, reading):
-        return ("LIST-2",)
-    return ("REACH-4",) if page_of(knowledge.observed, reading) else ("REACH-5",)
+        texts = row is not None and row.localised and not any(beyond_texts(knowledge.observed, before, reading))
+        return ("MODEL-4",) if texts else ("GET-3",)
+    if reading.probe.question == NARROWED:
+        return _options_guarantee(knowledge, reading)
+    if page_of(knowledge.observed, reading):
+        return ("REACH-4",)
+    return ("LIST-2",) if _options_before(knowledge, reading) else ("REACH-5",)
 
 
 def _options_before(knowledge: Knowledge, reading: Reading) -> bool:
@@ -498,7 +536,11 @@ def _list_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping[st
         return None  # so it is every time: the rules for lists tell it
     because = f"another part of the list than was asked for ({wrong})"
     return Surprise(
-        "list", because, _options_guarantee(reading), expected="what the same question gets", shown=(base, again)
+        "list",
+        because,
+        _options_guarantee(knowledge, reading),
+        expected="what the same question gets",
+        shown=(base, again),
     )
 
 
@@ -571,7 +613,7 @@ class Check:
 
 CHECKS: Mapping[str, Check] = {
     "unknown": Check(_is_unknown, _of_unknown, _unknown_surprise),
-    "changed": Check(_is_changed, _ask_again, _changed_surprise),
+    "changed": Check(_is_changed, _of_changed, _changed_surprise),
     "list": Check(_is_wrong_list, _of_list, _list_surprise),
     "tag": Check(_is_unmodified, _untagged, _tag_surprise),
     "origin": Check(_is_shared_wrongly, _ask_again, _origin_surprise),

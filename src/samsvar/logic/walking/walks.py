@@ -134,6 +134,22 @@ class Walk:
             found.setdefault(offer.link.rel, []).append(offer)
         return found
 
+    def next_page(self, at: int = 0) -> tuple[tuple[str, str], ...]:
+        """The parameters by which a limited list that is as long as lists may be gives its next elements; none where it
+        links them, or is shorter."""
+        here = self.stand(at)
+        row = self.observed.type(self.observed.type_of(here)) if here is not None else None
+        if here is None or here.resource is None or row is None or not row.limited:
+            return ()
+        count = len(elements(self.observed.contract, row.name, here.resource))
+        known = self.links(at)
+        offers = self.observed.offers(known) if known is not None else ()
+        linked = any(one.relation is not None and one.relation.kind is RelationKind.PAGE for one in offers)
+        skipped = urls.parameter(here.probe.url, "$skip") or "0"
+        if linked or count < self.observed.contract.list_limit or not skipped.isdigit():
+            return ()
+        return (("$skip", str(int(skipped) + count)),)
+
     def templates(self, at: int = 0) -> dict[str, Offer]:
         """The search templates that are offered, by relation."""
         reading = self.links(at)
