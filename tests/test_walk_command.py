@@ -64,12 +64,12 @@ def one_line(capsys: Capture) -> str:
 def test_walks_are_told_written_and_repeated_by_their_seed(capsys: Capture) -> None:
     walk(f"{MINIATURE} --replay metadata --results r.json --quiet")  # what is loaded decides, too: see test_wandering
     capsys.readouterr()
-    assert walk(f"{MINIATURE} --seed 7 --results r.json") == 0
+    assert walk(f"{MINIATURE} --walks live --seed 7 --results r.json") == 0
     told = capsys.readouterr().out
     assert told.startswith("walked ") and "never, " in told and "seed 7" in told
     assert told.splitlines()[-1].startswith("KEPT: ")
     first = results()
-    assert walk(f"{MINIATURE} --seed 7 --results again.json --quiet") == 0
+    assert walk(f"{MINIATURE} --walks live --seed 7 --results again.json --quiet") == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line == told.splitlines()[-1]
     again = results("again.json")
@@ -79,7 +79,7 @@ def test_walks_are_told_written_and_repeated_by_their_seed(capsys: Capture) -> N
     jsonschema.validate(results(), schema())
     walked = first["walked"]
     taken = [row for row in walked if row["answers"]]
-    assert len(taken) > 20 and all(bool(row["answers"]) != bool(row["never"]) for row in walked)
+    assert len(taken) > 10 and all(bool(row["answers"]) != bool(row["never"]) for row in walked)
     assert {row["relation"] for row in taken if not row["type"]} >= {"metadata", "my/messages", "reportees"}
     assert not Path(".samsvar").exists(), "nothing failed, so nothing is remembered"
 
