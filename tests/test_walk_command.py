@@ -147,13 +147,17 @@ def test_what_is_badly_written_is_told_in_one_line(line: str, capsys: Capture) -
 # -- walks that failed ------------------------------------------------------------------------------------------------
 
 
+TOURED = "reach-6-hal-xml-after-a-plain-reading-crashes"
+"""A fault that tours come upon, whatever Hypothesis chooses."""
+
+
 def test_walks_that_failed_are_remembered_tried_first_and_forgotten_when_all_is_well(capsys: Capture) -> None:
     kept = Path(".samsvar/miniature.walks")
-    assert walk(f"{MINIATURE} --fault {FAULT} --quiet") == 1
+    assert walk(f"{MINIATURE} --fault {TOURED} --quiet") == 1
     head, *found = kept.read_text(encoding="utf-8").splitlines()
     assert head == HEAD and found
-    assert min(len(read_walk(line)) for line in found) == 3, "box, message, box"
-    assert walk(f"{MINIATURE} --fault {FAULT} --walks none --quiet") == 1
+    assert min(len(read_walk(line)) for line in found) <= 3, "a list, an element, the element again"
+    assert walk(f"{MINIATURE} --fault {TOURED} --walks none --quiet") == 1
     assert set(kept.read_text(encoding="utf-8").splitlines()) >= {HEAD}
     assert len(kept.read_text(encoding="utf-8").splitlines()) > 1, "they fail still"
     assert walk(f"{MINIATURE} --walks none --quiet") == 0
@@ -166,10 +170,9 @@ def test_a_file_for_failures_may_be_named_and_its_remarks_are_no_walks(capsys: C
     assert Path("mine.walks").read_text(encoding="utf-8").splitlines() == [HEAD, FAILING]
 
 
-@pytest.mark.xfail(reason="what was not walked is taken for what went well")
 def test_what_was_not_tried_is_not_forgotten(capsys: Capture) -> None:
     Path("mine.walks").write_text(f"{FAILING}\n", encoding="utf-8")
-    assert walk(f"{MINIATURE} --fault {FAULT} --budget 40 --failures mine.walks --quiet") == 3
+    assert walk(f"{MINIATURE} --fault {FAULT} --budget 8 --failures mine.walks --quiet") == 3
     assert FAILING in Path("mine.walks").read_text(encoding="utf-8")
 
 

@@ -366,7 +366,7 @@ def walk(arguments: argparse.Namespace) -> int:
     screen = Screen(quiet=arguments.quiet)
     _judge(session, screen)
     if path:
-        running.remember(session.observed, path, session.gate)
+        running.remember(order, session.observed, path, session.gate)
     _write(arguments, session)
     with _telling():
         told = list(_walked_again(session)) if arguments.replay else list(coverage_lines(session.report.walked))

@@ -115,7 +115,7 @@ def cases(
         return ()
     if not installed():
         raise UsageError("Generated operations need schemathesis.", "Install it: pip install 'samsvar[schemathesis]'.")
-    with _nothing_of_this_program():
+    with nothing_of_this_program():
         source = _Source(document, wanted, seed, per_operation)
         return tuple(case for one in wanted for positive in (True, False) for case in source.cases(one, positive))
 
@@ -267,7 +267,7 @@ def _can_be_sent(path: Pairs, query: Pairs) -> bool:
 
 
 @contextmanager
-def _nothing_of_this_program() -> Iterator[None]:
+def nothing_of_this_program() -> Iterator[None]:
     """Hypothesis likes to draw constants that stand in the modules of the program around it. Here the same seed shall
     give the same cases in whatever program, so it finds none. Where its inside is another, it draws as it likes."""
     from hypothesis.internal.conjecture import providers

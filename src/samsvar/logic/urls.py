@@ -151,8 +151,21 @@ def host(url: str) -> str:
 
 @lru_cache(REMEMBERED)
 def path(url: str) -> str:
-    """The path of a URL, "" if it cannot be read."""
+    """The path of a URL as a server resolves it, without dot segments (RFC 3986, 5.2.4), however they are escaped; ""
+    if it cannot be read."""
     try:
-        return urlsplit(url).path
+        found = urlsplit(url).path
     except ValueError:
         return ""
+    return _without_dots(found) if "/." in found or "%2e" in found.lower() else found
+
+
+def _without_dots(text: str) -> str:
+    segments: list[str] = []
+    for segment in text.split("/")[1:]:
+        plain = segment.lower().replace("%2e", ".")
+        if plain == "..":
+            segments = segments[:-1]
+        elif plain != ".":
+            segments.append(segment)
+    return "/" + "/".join(segments)

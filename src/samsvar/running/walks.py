@@ -119,12 +119,16 @@ def remembering(order: Order, path: str) -> Order:
     return replace(order, replays=(*order.replays, *map(read_walk, texts)))
 
 
-def remember(observed: Observed, path: str, gate: Gate) -> tuple[str, ...]:
-    """Write down the walks that failed in a run, in place of those that failed before. Gives them. Raises OutputError
-    and PrivacyError as writing does."""
+def remember(order: Order, observed: Observed, path: str, gate: Gate) -> tuple[str, ...]:
+    """Write down the walks that failed in a run, in place of those that failed before and were walked to their end
+    again. Gives them. Raises OutputError and PrivacyError as writing does."""
     from samsvar.logic.judging.walks import lost_walks
+    from samsvar.logic.reporting.walks import walked_again
+    from samsvar.logic.walking.steps import written
 
-    found = lost_walks(observed)[:MOST_REMEMBERED]
+    given = enumerate(order.replays, start=1)
+    untried = [written(steps) for number, steps in given if len(walked_again(observed, number).steps) < len(steps)]
+    found = tuple(dict.fromkeys((*lost_walks(observed), *untried)))[:MOST_REMEMBERED]
     if found or Path(path).exists():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         write(path, "\n".join((HEAD, *found, "")), gate)

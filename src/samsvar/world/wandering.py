@@ -27,6 +27,7 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from samsvar.logic.asking import Asker, Conversation
 from samsvar.logic.asking.access import is_private
 from samsvar.logic.observing import Observed, Visit
+from samsvar.logic.operations import nothing_of_this_program
 from samsvar.logic.reading import Reading
 from samsvar.logic.walking.covering import carried_by
 from samsvar.logic.walking.heading import goals, riches, tours, toward
@@ -44,6 +45,10 @@ FOREIGN = "https://walker.example"
 """An origin that nobody has registered."""
 PLAINLY = 5
 """How much likelier it is that a step is asked as everybody asks: in plain words, and not as script of an origin."""
+TOUR, SHORTER = "t", "s"
+"""Before the number of a walk that is a tour, and of one that is shorter than one that failed."""
+NOWHERE = 0
+"""The place of a walk whose entry did not answer: its last step, if it ever comes to one."""
 NEXT, ELSEWHERE = "(next page)", "(elsewhere)"
 """What can be chosen beside relations: the further page of a list that links none, and to leave what leads nowhere."""
 MOVES = {
@@ -163,6 +168,7 @@ class Outing:
     answerable: Answerable | None = None
     requests: int = 0
     begun: int = 0
+    shortened: int = 0
     turn: float = 0.0
     start: float = 0.0
     last: Kind = ()
@@ -182,7 +188,9 @@ class Outing:
         self.riches = riches(self.observed, self.entries)
 
     def walk(self) -> Walk:
-        """A new walk."""
+        """A new walk. Raises Enough when there were as many as there may be."""
+        if self.begun >= self.walking.walks:
+            raise Enough
         self.begun += 1
         if not self.hunted:
             self.before.update(self.now)
@@ -193,14 +201,20 @@ class Outing:
         return Walk(self.observed, str(self.begun))
 
     def pick(
-        self, draw: Draw, options: Sequence[T], kind: Callable[[T], Kind], worth: Callable[[T], float] = equally
+        self,
+        draw: Draw,
+        options: Sequence[T],
+        kind: Callable[[T], Kind],
+        worth: Callable[[T], float] = equally,
+        keenness: float = 2.0,
     ) -> T:
         """One of the options, the more likely the less often its kind was chosen before, after the same step above all,
-        since what depends on a path shows by what came before; ``worth`` is its weight otherwise."""
+        since what depends on a path shows by what came before; ``worth`` is its weight otherwise,
+        keenness how much what is new is preferred."""
         kinds = [kind(one) for one in options]
         pairs = [(*self.last, "then", *one) for one in kinds]
         weights = [
-            worth(one) / ((1 + self._times(pair)) ** 2 * (1 + self._times(single)) ** 0.5)
+            worth(one) / ((1 + self._times(pair)) ** keenness * (1 + self._times(single)) ** 0.5)
             for one, pair, single in zip(options, pairs, kinds, strict=True)
         ]
         point = self._point(draw) * sum(weights)
@@ -239,8 +253,10 @@ class Outing:
     def _asked(self, probe: Probe) -> Reading:
         if self.spent or (self.hunted and self.requests - self.since > self.walking.requests * self.walking.shorten):
             raise Enough
-        self.requests += 1
-        return self.put(probe)
+        before = len(self.observed.readings)
+        reading = self.put(probe)
+        self.requests += max(1, len(self.observed.readings) - before)  # redirects are asked, too
+        return reading
 
     def _surprise(self, reading: Reading) -> Surprise | None:
         talk = self.knowledge.make_sure(reading)
@@ -294,6 +310,12 @@ def _what_walks_end_with() -> Iterator[None]:
 
 Manner = Callable[[Walk, Outing], Sequence[Step]]
 """The steps that ask otherwise where a walk stands; none where it cannot be asked so."""
+
+
+def manner_of(step: Step) -> Kind:
+    """What makes two steps of one manner alike: the options of a list by name, all else by what is asked."""
+    options = tuple(name for name, _ in step.query if name.startswith("$"))
+    return options or (step_text(step),)
 
 
 def again(walk: Walk, outing: Outing) -> Sequence[Step]:
@@ -394,7 +416,7 @@ def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
 def _tour(outing: Outing, chain: tuple[Visit, ...], number: int) -> None:
     """To one place by the way that led the crawl there, changing the format on the way; there in every format, and back
     to the entry. Hypothesis has no part in it: so much is walked however little chance there is for the rest."""
-    walk = outing.walk()
+    walk = Walk(outing.observed, f"{TOUR}{number + 1}")
     before = chain[:-1]
     hal = (HAL_JSON, HAL_XML)
     with _what_walks_end_with():
@@ -417,7 +439,8 @@ def _tour(outing: Outing, chain: tuple[Visit, ...], number: int) -> None:
 
 def _again(outing: Outing, steps: tuple[Step, ...], walk: Walk | None = None) -> bool:
     """A walk once more. Whether it ends in a surprise again."""
-    walk = walk or outing.walk()
+    outing.shortened += walk is None
+    walk = walk or Walk(outing.observed, f"{SHORTER}{outing.shortened}")
     try:
         for step in steps:
             if outing.take(walk, step) is None:
@@ -454,7 +477,7 @@ def _run(outing: Outing, number: int) -> None:
         report_multiple_bugs=False,
         derandomize=False,
     )
-    with _what_walks_end_with():
+    with nothing_of_this_program(), _what_walks_end_with():
         run_machine(seed(number)(machine_of(outing)), settings=chosen)
 
 
@@ -474,11 +497,12 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
 
         @initialize(target=places, draw=DRAW)
         def begin(self, draw: Draw) -> Any:
-            return self.enter(draw, 0)
+            came = self.enter(draw, 0)
+            return came if isinstance(came, int) else NOWHERE
 
         @rule(target=places, earlier=places, draw=DRAW)
         def move(self, earlier: int, draw: Draw) -> Any:
-            name = outing.lot(draw, self.able, lambda one: MOVES[one])
+            name = outing.pick(draw, self.able, lambda one: ("move", one), lambda one: MOVES[one], keenness=1.0)
             return getattr(self, name)(draw, earlier)
 
         @property
@@ -518,6 +542,10 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
             last = self.walk.steps[-1]
             if len(self.walk.steps) == before or last.entry or last.rel == HERE:
                 return came
+            page = self.walk.next_page(here)
+            turned = outing.lot(draw, (NEXT, ""), equally)
+            if page and turned:
+                return self.take(draw, Step(HERE, at=here, query=page))
             others = [n + 1 for n in range(len(self.walk.followable(here).get(last.rel, ()))) if n + 1 != last.nth]
             if not others:
                 return came
@@ -591,7 +619,9 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
         def ask_in(self, draw: Draw, name: str) -> Any:
             self.manner = name
             steps = MANNERS[name](self.walk, outing)
-            return self.take(draw, outing.pick(draw, steps, lambda one: (name, self.type_name, step_text(one))))
+            return self.take(
+                draw, outing.pick(draw, steps, lambda one: (name, self.type_name, *map(str, manner_of(one))))
+            )
 
         # -- choosing and taking
 
