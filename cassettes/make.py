@@ -29,7 +29,8 @@ def main(names: list[str]) -> int:
     for name in names or RECORDINGS:
         shutil.rmtree(HERE / name, ignore_errors=True)
         size = () if "--size" in RECORDINGS[name] else ("--size", "4")
-        command = [sys.executable, "-m", "samsvar", "record", "-o", str(HERE / name), *RECORDINGS[name], *size]
+        walks = ("--walks", "live")  # a few
+        command = [sys.executable, "-m", "samsvar", "record", "-o", str(HERE / name), *RECORDINGS[name], *size, *walks]
         subprocess.run(command, check=True, env={**os.environ, "SAMSVAR_PSEUDONYM_KEY": PUBLIC_KEY})
     return 0
 
