@@ -4,7 +4,7 @@ raises an alarm though nothing is wrong.
     PYTHONPATH=src python benchmarks/power.py faults --out FILE [--ways crawl,walks,operations] [--seeds N] [ID...]
     PYTHONPATH=src python benchmarks/power.py evolutions --out FILE [--combinations 200]
     PYTHONPATH=src python benchmarks/power.py flake --out FILE [--runs 100] [--size N]
-    PYTHONPATH=src python benchmarks/power.py table FILE... > docs/power.json
+    PYTHONPATH=src python benchmarks/power.py table --commit ID FILE... > docs/power.json
 
 The first three write one JSON object per run to the file, and leave out the runs that stand there already, so one that
 was cut (Ctrl-C) is taken up by the same command. ``table`` makes of all of them what `docs/generate.py` reads.
@@ -265,11 +265,12 @@ def write(runs: Iterable[tuple[Row, Callable[[], Row]]], path: Path) -> None:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 
-def table(rows: list[Row]) -> Row:
+def table(rows: list[Row], commit: str) -> Row:
     """What the page tells, of rows: of a run that stands in several files the last counts."""
     rows = list({key_of(row): row for row in rows}.values())
     return {
         "date": max((row["day"] for row in rows if "day" in row), default=""),
+        "commit": commit,
         "cores": os.cpu_count(),
         "walk_requests": REQUESTS,
         "faults": _faults([row for row in rows if row["kind"] == "fault"]),
@@ -341,7 +342,9 @@ def parser() -> argparse.ArgumentParser:
     made["flake"].add_argument("--runs", type=int, default=100)
     for name in ("evolutions", "flake"):
         made[name].add_argument("--size", type=int, default=12, help="messages of the miniature (0: all of them)")
-    commands.add_parser("table").add_argument("files", nargs="+", type=Path)
+    told = commands.add_parser("table")
+    told.add_argument("files", nargs="+", type=Path)
+    told.add_argument("--commit", required=True, help="what was measured")
     return found
 
 
@@ -358,7 +361,8 @@ def summary(rows: list[Row]) -> Iterator[str]:
 def main() -> int:
     given = parser().parse_args()
     if given.command == "table":
-        print(json.dumps(table([row for path in given.files for row in read(path)]), indent=1, ensure_ascii=False))
+        rows = [row for path in given.files for row in read(path)]
+        print(json.dumps(table(rows, given.commit), indent=1, ensure_ascii=False))
         return 0
     try:
         write(RUNS[given.command](given), given.out)

@@ -210,8 +210,9 @@ def power_page() -> str:
     lines = [
         "# What finds what",
         "",
-        "Written by `docs/generate.py` from `docs/power.json`, which `benchmarks/power.py` measured on",
-        f"{measured['date']} on a machine with {measured['cores']} cores. Requests do not depend on the machine.",
+        "Written by `docs/generate.py` from `docs/power.json`, which `benchmarks/power.py` measured at",
+        f"commit {measured['commit']}, on {measured['date']}, on a machine with {measured['cores']} cores.",
+        "Requests do not depend on the machine.",
         "",
         "Each fault of [the miniature](fault-matrix.md) is looked for in three ways, each alone:",
         "",
