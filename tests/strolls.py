@@ -7,7 +7,7 @@ from stage import Environment, explore
 
 from samsvar.logic.asking import Asker
 from samsvar.logic.exploring import Explorer
-from samsvar.logic.judging.walks import Ended, ends, guarantees
+from samsvar.logic.judging.walks import Ended, by_way, ends, guarantees
 from samsvar.logic.reading import Reading
 from samsvar.logic.reporting.walks import walked_again
 from samsvar.logic.walking.steps import Step, read_walk
@@ -51,7 +51,7 @@ def surprises(explorer: Explorer) -> list[tuple[str, tuple[str, ...], str]]:
     """The kind, the guarantees and the step of each surprise that tells something."""
     found = ends(explorer.observed)
     return [
-        (end.surprise.kind, guarantees(end, found), end.reading.probe.walk)
+        (end.surprise.kind, guarantees(end, by_way(found)), end.reading.probe.walk)
         for end in found
         if end.surprise is not None and not end.surprise.excused
     ]

@@ -223,7 +223,7 @@ DEFECTS = {
     "other values": case(LINE, once("r1.3", put(ServiceCode="0043")), "changed", "GET-3"),
     "a value gone": case(LINE, once("r1.3", edited(lambda one: one.pop("ServiceCode") and None)), "changed", "GET-3"),
     "texts of another language": case(
-        "metadata > self", once("r1.2", put(ServiceName="Service 0042")), "changed", "MODEL-4"
+        "metadata > self", once("r1.2", put(ServiceName="Service 0042")), "changed", "GET-3"
     ),
     "texts of another language than was asked for": case(
         "metadata > self?language=1033 > .", once("r1.3", put(ServiceName="Service 0042")), "changed", "MODEL-4"

@@ -24,8 +24,9 @@ from samsvar.logic.walking.knowing import (
     step_of,
     wanted,
 )
-from samsvar.logic.walking.steps import written
+from samsvar.logic.walking.steps import step_text, written
 from samsvar.logic.walking.walks import CONFIRM, STEPS
+from samsvar.model.exchange import HAL_JSON
 from samsvar.model.verdict import Cause, Finding, Unseen
 
 WRITTEN = (BROKEN_BODY, OTHER_TYPE, "an answer 406")
@@ -136,37 +137,49 @@ def _lost(several: list[Ended]) -> Finding:
     return replace(found, path=end.walk, exchanges=tuple(dict.fromkeys(one.number for one in steps)))
 
 
+@lru_cache(maxsize=2)
+def _apart(observed: Observed, count: int) -> Mapping[tuple[str, ...], tuple[Ended, ...]]:
+    """count: as of _ends."""
+    del count
+    return by_way(ends(observed))
+
+
 def _of(guarantee: str, observed: Observed) -> Iterator[Finding]:
     """What walks tell of one guarantee besides REACH-6: what is not met, and nothing else, since the questions of its
     own family are what keeps it."""
     told: dict[tuple[str, ...], list[Ended]] = {}
-    found = ends(observed)
+    found, apart = ends(observed), _apart(observed, len(observed.readings))
     for end in found:
-        if guarantee in guarantees(end, found):
+        if end.surprise is not None and guarantee in guarantees(end, apart):
             told.setdefault(end.kind, []).append(end)
     yield from (_lost(several) for several in told.values())
 
 
-def guarantees(end: Ended, all_ends: Iterable[Ended]) -> tuple[str, ...]:
+def guarantees(end: Ended, apart: Mapping[tuple[str, ...], tuple[Ended, ...]]) -> tuple[str, ...]:
     """Whose promise a surprise breaks besides REACH-6. What the same walk shows in this media type only, and in
-    another one not, is that of FORMAT-4, or of FORMAT-5 where elements are missing."""
+    another one not, is that of FORMAT-4, or of FORMAT-5 where elements are missing. ``apart``: as ``by_way`` gives."""
     surprise = end.surprise
     if surprise is None or surprise.excused:
         return ()
-    if surprise.kind != "changed" or "MODEL-4" in surprise.guarantees:
+    if surprise.kind != "changed" or surprise.lasts or "MODEL-4" in surprise.guarantees:
         return surprise.guarantees
-    way = (written(map(step_of, end.steps[:-1])), replace(step_of(end.reading), format=""))
-    others = [
-        one
-        for one in all_ends
-        if len(one.steps) == len(end.steps)
-        and replace(step_of(one.reading), format="") == way[1]
-        and wanted(one.reading) != wanted(end.reading)
-        and written(map(step_of, one.steps[:-1])) == way[0]
-    ]
+    others = [one for one in apart.get(_way(end), ()) if wanted(one.reading) != wanted(end.reading)]
     if not others or any(one.surprise is not None for one in others):
         return surprise.guarantees
     return ("FORMAT-4",) if surprise.guarantees == ("GET-3",) else ("FORMAT-5",)
+
+
+def by_way(found: Iterable[Ended]) -> Mapping[tuple[str, ...], tuple[Ended, ...]]:
+    """The steps that were taken by the same way, but for the media type of the last one."""
+    apart: dict[tuple[str, ...], list[Ended]] = {}
+    for end in found:
+        apart.setdefault(_way(end), []).append(end)
+    return {way: tuple(several) for way, several in apart.items()}
+
+
+def _way(end: Ended) -> tuple[str, ...]:
+    last = step_text(replace(step_of(end.reading), format=HAL_JSON, spelling="plain"))
+    return (*(one.probe.about for one in end.steps[:-1]), last)
 
 
 def lost_walks(observed: Observed) -> tuple[str, ...]:

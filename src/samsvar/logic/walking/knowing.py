@@ -58,7 +58,7 @@ BROKEN_BODY, OTHER_TYPE, PAGE_FOR_PEOPLE = (
 class Surprise:
     """An answer of a walk that should not have come. kind: a row of CHECKS. because: what came, as the end of "the walk
     ends in ...". guarantees: whose promise it breaks besides REACH-6. shown: the readings that show it beside the
-    walk itself. excused: why it tells nothing after all; "" when it does."""
+    walk itself. excused: why it tells nothing after all; "" when it does. lasts: the same question got it again."""
 
     kind: str
     because: str
@@ -66,6 +66,7 @@ class Surprise:
     expected: str = "an answer that the contract knows"
     shown: tuple[Reading, ...] = ()
     excused: str = ""
+    lasts: bool = False
 
 
 def wanted(reading: Reading) -> str:
@@ -413,7 +414,7 @@ def _lost_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping[st
     if there is None or there.resource is None:
         return None
     because = f"a list without {knowledge.observed.place(there)}, which it held and which is still there"
-    return Surprise("changed", because, ("REACH-5",), expected="what the list held before", shown=(there,))
+    return Surprise("changed", because, ("REACH-5",), expected="what the list held before", shown=(there,), lasts=True)
 
 
 def _changed_guarantees(knowledge: Knowledge, before: Reading, reading: Reading) -> tuple[str, ...]:
@@ -423,13 +424,25 @@ def _changed_guarantees(knowledge: Knowledge, before: Reading, reading: Reading)
     row = knowledge.observed.type(knowledge.observed.type_of(before))
     then, now = _keys(knowledge, before), _keys(knowledge, reading)
     if then is None or now is None or Counter(then) == Counter(now):
-        texts = row is not None and row.localised and not any(beyond_texts(knowledge.observed, before, reading))
+        texts = (
+            row is not None
+            and row.localised
+            and _language_before(knowledge, reading)
+            and not any(beyond_texts(knowledge.observed, before, reading))
+        )
         return ("MODEL-4",) if texts else ("GET-3",)
     if reading.probe.question == NARROWED:
         return _options_guarantee(knowledge, reading)
     if page_of(knowledge.observed, reading):
         return ("REACH-4",)
     return ("LIST-2",) if _options_before(knowledge, reading) else ("REACH-5",)
+
+
+def _language_before(knowledge: Knowledge, reading: Reading) -> bool:
+    """The walk has asked in a language before."""
+    walk = reading.probe.walk.partition(".")[0]
+    steps = (one for one in knowledge.observed.asked(*STEPS) if one.number < reading.number and language_of(one))
+    return any(one.probe.walk.partition(".")[0] == walk for one in steps)
 
 
 def _options_before(knowledge: Knowledge, reading: Reading) -> bool:
