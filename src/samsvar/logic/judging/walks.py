@@ -14,9 +14,8 @@ from samsvar.logic.judging import Rule
 from samsvar.logic.observing import Observed
 from samsvar.logic.reading import Reading
 from samsvar.logic.walking.knowing import (
-    BROKEN_BODY,
     BUSY,
-    OTHER_TYPE,
+    WRITTEN,
     Knowledge,
     Surprise,
     is_search,
@@ -28,9 +27,6 @@ from samsvar.logic.walking.steps import step_text, written
 from samsvar.logic.walking.walks import CONFIRM, STEPS
 from samsvar.model.exchange import HAL_JSON
 from samsvar.model.verdict import Cause, Finding, Unseen
-
-WRITTEN = (BROKEN_BODY, OTHER_TYPE, "an answer 406")
-"""How a resource is written: a matter for FORMAT, where the crawl got the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +146,8 @@ def _of(guarantee: str, observed: Observed) -> Iterator[Finding]:
     told: dict[tuple[str, ...], list[Ended]] = {}
     found, apart = ends(observed), _apart(observed, len(observed.readings))
     for end in found:
-        if end.surprise is not None and guarantee in guarantees(end, apart):
+        elsewhere = end.surprise is None or _told_elsewhere(observed, end.reading, end.surprise)
+        if not elsewhere and guarantee in guarantees(end, apart):
             told.setdefault(end.kind, []).append(end)
     yield from (_lost(several) for several in told.values())
 

@@ -54,6 +54,10 @@ BROKEN_BODY, OTHER_TYPE, PAGE_FOR_PEOPLE = (
 )
 
 
+WRITTEN = (BROKEN_BODY, OTHER_TYPE, "an answer 406")
+"""How a resource is written: a matter for FORMAT, where the crawl got the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surprise:
     """An answer of a walk that should not have come. kind: a row of CHECKS. because: what came, as the end of "the walk
@@ -637,11 +641,15 @@ CHECKS: Mapping[str, Check] = {
 
 
 def known_to_the_crawl(observed: Observed, reading: Reading, because: str) -> bool:
-    """The crawl got just that at the same address in the same media type."""
+    """The crawl got just that at the same address in the same media type; or, where it is a matter of how a resource is
+    written, at another one of that type."""
     url = urls.canonical(observed.polite(reading.probe.url))
     return any(
         other.asked == wanted(reading)
-        and urls.canonical(observed.polite(other.probe.url)) == url
+        and (
+            urls.canonical(observed.polite(other.probe.url)) == url
+            or (because in WRITTEN and other.probe.type == reading.probe.type)
+        )
         and _as_the_crawl_sees_it(observed, other) == because
         for other in observed.crawled()
     )
