@@ -5,7 +5,7 @@ docs/fault-matrix.md publishes the same rows. In the gate the miniature is small
 at night everything runs on the full one, and more combinations of evolutions are drawn. About half of the rows are
 judged among pseudonyms, as a live target is; at night all are judged both ways.
 
-Faults of paths show only to a run that walks far: by day every tenth of them, at night all.
+Faults of paths show only to a run that walks far: by day two of them, at night all.
 """
 
 import os
@@ -128,9 +128,9 @@ SELDOM = {
 
 
 def path_faults() -> list[str]:
-    """Faults that show only after a certain path: at night all, by day every tenth of those that walks find."""
+    """Faults that show only after a certain path: at night all, by day two of those that walks find."""
     all_ = sorted((name for name, row in FAULTS.items() if row.path), key=hashed)
-    return all_ if NIGHT else [name for name in all_ if name not in SELDOM][::10]
+    return all_ if NIGHT else [name for name in all_ if name not in SELDOM][::6][:2]
 
 
 def marked(params: list[object]) -> list[object]:
