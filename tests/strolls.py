@@ -9,7 +9,7 @@ from samsvar.logic.asking import Asker
 from samsvar.logic.exploring import Explorer
 from samsvar.logic.judging.walks import Ended, by_way, ends, guarantees
 from samsvar.logic.reading import Reading
-from samsvar.logic.reporting.walks import walked_again
+from samsvar.logic.walking.covering import walked_again
 from samsvar.logic.walking.steps import Step, read_walk
 from samsvar.logic.walking.walks import CONFIRM, Walk
 from samsvar.model.contract import Profile

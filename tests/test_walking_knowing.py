@@ -562,3 +562,12 @@ def test_what_was_lost_on_the_way_to_be_made_sure_of_is_no_surprise() -> None:
     knowledge.catch_up()
     found = knowledge.surprise(came(explorer)[-1], ())
     assert found is not None and found.excused == "it was not asked again"
+
+
+def test_a_number_that_is_none_is_refused_and_no_surprise() -> None:
+    def refuses(probe: Probe) -> Said:
+        return Response(400) if "abc" in probe.url else kept().answer(probe)
+
+    explorer = strolled(refuses, f"{CUT} > /{BOX} > .?$skip=1 > /{BOX} > .?$skip=abc")
+    assert [one.status for one in came(explorer)][-1] == 400
+    assert surprises(explorer) == []

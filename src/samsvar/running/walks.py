@@ -20,6 +20,7 @@ from samsvar.running.ways import Way
 if TYPE_CHECKING:
     from samsvar.logic.asking import Asker, Conversation
     from samsvar.logic.observing import Observed
+    from samsvar.logic.walking.steps import Step
     from samsvar.world.keeping import Gate
 
 NOTE, GENERATED = "walks: ", "generated: "
@@ -38,10 +39,10 @@ def walking_of(order: Order, way: Way) -> Walking:
 def walkers(order: Order, way: Way) -> tuple[Asker, ...]:
     """Who walks. Of a recording the walks that were recorded are walked, since what Hypothesis chooses is another one's
     choice with each of its versions; of a tape that knows none, new ones along what it answers."""
-    from samsvar.world.wandering import wanderer
-
     if _as_recorded(order, way):
         return (recorded(one.probe for one in way.recorded if one.probe.walk),)
+    from samsvar.world.wandering import wanderer  # brings Hypothesis, which a recording has no use for
+
     return (wanderer(walking_of(order, way), order.replays, way.answers if way.cassette is not None else None),)
 
 
@@ -88,13 +89,16 @@ def walk_notes(order: Order, way: Way, exchanges: Sequence[Exchange]) -> tuple[s
     """What a report says of how it walked: as it was recorded, or the profile with the seed that repeats it."""
     if _as_recorded(order, way) and way.cassette is not None:
         return tuple(note for note in way.cassette.notes if note.startswith((NOTE, GENERATED)))
+    from samsvar.logic.asking.operations import OPERATION
+    from samsvar.logic.operations import installed
+
     walking, count = walking_of(order, way), _cases(order, way)
     walked = walking.walks and any(exchange.probe.walk for exchange in exchanges)
-    asked = any(exchange.probe.question == "operation" for exchange in exchanges)
+    asked = any(exchange.probe.question == OPERATION for exchange in exchanges)
     return (
         *((f"{NOTE}profile {walking.name}, seed {walking.seed}",) if walked else ()),
         *((f"{GENERATED}{count} right and {count} wrong cases an operation, seed {walking.seed}",) if asked else ()),
-        *((f"{GENERATED}none, since schemathesis is not installed",) if count and not asked else ()),
+        *((f"{GENERATED}none, since schemathesis is not installed",) if count and not installed() else ()),
     )
 
 
@@ -123,11 +127,9 @@ def remember(order: Order, observed: Observed, path: str, gate: Gate) -> tuple[s
     """Write down the walks that failed in a run, in place of those that failed before and were walked to their end
     again. Gives them. Raises OutputError and PrivacyError as writing does."""
     from samsvar.logic.judging.walks import lost_walks
-    from samsvar.logic.reporting.walks import walked_again
     from samsvar.logic.walking.steps import written
 
-    given = enumerate(order.replays, start=1)
-    untried = [written(steps) for number, steps in given if len(walked_again(observed, number).steps) < len(steps)]
+    untried = map(written, _not_whole(order, observed))
     found = tuple(dict.fromkeys((*lost_walks(observed), *untried)))[:MOST_REMEMBERED]
     if found or Path(path).exists():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +139,12 @@ def remember(order: Order, observed: Observed, path: str, gate: Gate) -> tuple[s
 
 def walked_whole(order: Order, observed: Observed) -> bool:
     """Every given walk was walked to its end."""
-    from samsvar.logic.reporting.walks import walked_again
+    return not _not_whole(order, observed)
+
+
+def _not_whole(order: Order, observed: Observed) -> list[tuple[Step, ...]]:
+    """The given walks that were not walked to their end."""
+    from samsvar.logic.walking.covering import walked_again
 
     given = enumerate(order.replays, start=1)
-    return all(len(walked_again(observed, number).steps) == len(steps) for number, steps in given)
+    return [steps for number, steps in given if len(walked_again(observed, number).steps) < len(steps)]

@@ -21,6 +21,7 @@ from samsvar.logic.walking.knowing import (
     is_search,
     known_to_the_crawl,
     step_of,
+    walk_of,
     wanted,
 )
 from samsvar.logic.walking.steps import step_text, written
@@ -71,7 +72,7 @@ def _ends(observed: Observed, count: int) -> tuple[Ended, ...]:
     found = []
     for reading in observed.asked(*STEPS):
         knowledge.catch_up(reading.number)
-        number = reading.probe.walk.partition(".")[0]
+        number = walk_of(reading)
         walks[number] = (*walks.get(number, ()), reading)
         sure = tuple(confirmed.get(reading.probe.walk, ()))
         surprise = knowledge.surprise(reading, sure)
@@ -146,8 +147,9 @@ def _of(guarantee: str, observed: Observed) -> Iterator[Finding]:
     told: dict[tuple[str, ...], list[Ended]] = {}
     found, apart = ends(observed), _apart(observed, len(observed.readings))
     for end in found:
-        elsewhere = end.surprise is None or _told_elsewhere(observed, end.reading, end.surprise)
-        if not elsewhere and guarantee in guarantees(end, apart):
+        if end.surprise is None or guarantee not in guarantees(end, apart):
+            continue
+        if not _told_elsewhere(observed, end.reading, end.surprise):
             told.setdefault(end.kind, []).append(end)
     yield from (_lost(several) for several in told.values())
 

@@ -128,10 +128,7 @@ def summary_lines(report: Report, exchanges: Iterable[Exchange] = ()) -> Iterato
         return
     groups = grouped(report.judgements)
     at_hand = AtHand(report.target, exchanges)
-    for outcome in TOLD:
-        for one in groups[outcome]:
-            yield from judgement_lines(one, at_hand)
-            yield ""
+    yield from _told_lines(groups, at_hand)
     yield from _noted_lines(groups[Outcome.NOTED])
     yield from _untested_lines(groups[Outcome.UNTESTED])
     yield from _left_lines(report)
@@ -148,17 +145,19 @@ def summary_lines(report: Report, exchanges: Iterable[Exchange] = ()) -> Iterato
 def walk_summary(report: Report, exchanges: Iterable[Exchange] = ()) -> Iterator[str]:
     """The report of a run that only walked: what does not hold, how it walked, the verdict. What walking does not ask
     about is not told as untested."""
-    groups = grouped(report.judgements)
-    at_hand = AtHand(report.target, exchanges)
-    for outcome in TOLD:
-        for one in groups[outcome]:
-            yield from judgement_lines(one, at_hand)
-            yield ""
+    yield from _told_lines(grouped(report.judgements), AtHand(report.target, exchanges))
     yield from (f"  note: {safe(note)}" for note in report.notes)
     places = sum(count for _, count in report.places)
     walked = sum(count for name, count in report.requests_by_question if name.startswith("walk."))
     yield f"{report.requests} requests to {places} places, {walked} of them walking, in {report.seconds:.1f} s"
     yield verdict_line(report)
+
+
+def _told_lines(groups: dict[Outcome, list[Judgement]], at_hand: AtHand) -> Iterator[str]:
+    for outcome in TOLD:
+        for one in groups[outcome]:
+            yield from judgement_lines(one, at_hand)
+            yield ""
 
 
 def provenance(report: Report) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 from samsvar.logic.findings import answered
 from samsvar.logic.observing import Observed
-from samsvar.logic.reading import Reading
 from samsvar.logic.reporting.commands import safe
-from samsvar.logic.walking.knowing import step_of
+from samsvar.logic.walking.covering import walked_again
 from samsvar.logic.walking.steps import SHORT, Step, step_text
-from samsvar.logic.walking.walks import REPEATED, STEPS, Walk
+from samsvar.logic.walking.walks import Walk
 from samsvar.model.exchange import FORMATS
 from samsvar.model.walk import Walked
 
@@ -70,15 +69,3 @@ def _no_further(walk: Walk, offered: list[str]) -> str:
     if last.resource is None and not last.ok:
         return "not walked: the walk ended before"
     return f"not offered there, or not recorded; offered: {safe(', '.join(offered)) or 'nothing'}"
-
-
-def walked_again(observed: Observed, number: int) -> Walk:
-    """The walk that was given as that one (from 1), as far as it was walked."""
-    walk = Walk(observed, f"{REPEATED}{number}")
-    for reading in _readings(observed, walk.number):
-        walk.heard(step_of(reading), reading)
-    return walk
-
-
-def _readings(observed: Observed, number: str) -> list[Reading]:
-    return [one for one in observed.asked(*STEPS) if one.probe.walk.partition(".")[0] == number]

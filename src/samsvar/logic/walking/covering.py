@@ -10,9 +10,9 @@ from samsvar.logic import urls
 from samsvar.logic.following import kind_of
 from samsvar.logic.observing import Observed
 from samsvar.logic.reading import Reading
-from samsvar.logic.walking.knowing import step_of, wanted
+from samsvar.logic.walking.knowing import step_of, walk_of, wanted
 from samsvar.logic.walking.steps import HERE, SHORT
-from samsvar.logic.walking.walks import STEPS
+from samsvar.logic.walking.walks import REPEATED, STEPS, Walk
 from samsvar.model.contract import RelationKind
 from samsvar.model.walk import Walked
 
@@ -88,3 +88,12 @@ def carried_by(observed: Observed, reading: Reading) -> tuple[str, str]:
         if offer.link.rel.lower() == rel and (offer.link.templated or urls.canonical(polite) == url):
             return offer.type, rel
     return observed.type_of(parent), rel
+
+
+def walked_again(observed: Observed, number: int) -> Walk:
+    """The walk that was given as that one (from 1), as far as it was walked."""
+    walk = Walk(observed, f"{REPEATED}{number}")
+    for reading in observed.asked(*STEPS):
+        if walk_of(reading) == walk.number:
+            walk.heard(step_of(reading), reading)
+    return walk

@@ -83,6 +83,11 @@ def step_of(reading: Reading) -> Step:
     return read_step(_step_text(reading))
 
 
+def walk_of(reading: Reading) -> str:
+    """The walk that a reading is of, by its number."""
+    return reading.probe.walk.partition(".")[0]
+
+
 def _step_text(reading: Reading) -> str:
     about = reading.probe.about
     return about.partition(" ")[2] if reading.probe.question == CONFIRM else about
@@ -229,7 +234,8 @@ def _has_worked(knowledge: Knowledge, reading: Reading) -> bool:
     has worked before."""
     if reading.probe.question == NARROWED:
         type_name = reading.probe.type
-        return all(knowledge.works("option", type_name, name.lower()) for name in options_of(reading))
+        known = all(knowledge.works("option", type_name, name.lower()) for name in options_of(reading))
+        return known and _is_number_of_elements(_options(reading))
     if is_search(knowledge.observed, reading):
         return knowledge.works("search", reading.probe.rel.lower())
     return _spelling_works(knowledge, reading)
@@ -444,16 +450,19 @@ def _changed_guarantees(knowledge: Knowledge, before: Reading, reading: Reading)
 
 def _language_before(knowledge: Knowledge, reading: Reading) -> bool:
     """The walk has asked in a language before."""
-    walk = reading.probe.walk.partition(".")[0]
-    steps = (one for one in knowledge.observed.asked(*STEPS) if one.number < reading.number and language_of(one))
-    return any(one.probe.walk.partition(".")[0] == walk for one in steps)
+    return any(language_of(one) for one in _steps_before(knowledge, reading))
 
 
 def _options_before(knowledge: Knowledge, reading: Reading) -> bool:
     """The walk has cut a list before."""
-    walk = reading.probe.walk.partition(".")[0]
-    cut = knowledge.observed.asked(NARROWED)
-    return any(one.probe.walk.partition(".")[0] == walk and one.number < reading.number for one in cut)
+    return any(one.probe.question == NARROWED for one in _steps_before(knowledge, reading))
+
+
+def _steps_before(knowledge: Knowledge, reading: Reading) -> Iterator[Reading]:
+    """The steps of its walk that came before."""
+    for one in knowledge.observed.asked(*STEPS):
+        if one.number < reading.number and walk_of(one) == walk_of(reading):
+            yield one
 
 
 # -- lists: cut, searched, sorted -------------------------------------------------------------------------------------
@@ -476,6 +485,12 @@ def _options(reading: Reading) -> dict[str, str]:
     return {name.lower(): value for name, value in urls.pairs(urls.query(reading.probe.url)) if name.startswith("$")}
 
 
+def _is_number_of_elements(options: Mapping[str, str]) -> bool:
+    """$skip and $top say how many. In a walk that somebody wrote they may say anything."""
+    said = (options[name] for name in ("$skip", "$top") if name in options)
+    return all(text.isascii() and text.isdigit() for text in said)
+
+
 def _wrong_list(knowledge: Knowledge, reading: Reading, base: Reading | None) -> str:
     """What is wrong with a list that was cut, searched or sorted, by the list as it is without; "" if nothing is."""
     found = _keys(knowledge, reading)
@@ -487,6 +502,8 @@ def _wrong_list(knowledge: Knowledge, reading: Reading, base: Reading | None) ->
         return _wrong_order(knowledge, reading, options["$orderby"])
     if "$filter" in options:
         return _wrong_selection(knowledge, reading, options["$filter"], whole)
+    if not _is_number_of_elements(options):
+        return ""
     skip, top = int(options.get("$skip", "0")), int(options.get("$top", str(len(whole) + len(found))))
     due = whole[skip : skip + top]
     if found[: len(due)] != due[: len(found)] or len(found) < len(due) or len(found) > top:
@@ -591,9 +608,8 @@ def _tag_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping[str
 
 def _tag_source(knowledge: Knowledge, reading: Reading) -> Reading | None:
     """The step whose tag was sent."""
-    number = step_of(reading).tag
-    walk = reading.probe.walk.partition(".")[0]
-    return next((one for one in knowledge.observed.asked(*STEPS) if one.probe.walk == f"{walk}.{number}"), None)
+    wanted_mark = f"{walk_of(reading)}.{step_of(reading).tag}"
+    return next((one for one in _steps_before(knowledge, reading) if one.probe.walk == wanted_mark), None)
 
 
 def _is_shared_wrongly(knowledge: Knowledge, reading: Reading) -> bool:
