@@ -9,8 +9,9 @@ DEFAULT_SEED = 20_261
 @dataclass(frozen=True, slots=True)
 class Walking:
     """How a run walks. name: of the profile. walks: the most that are begun; steps: of one; requests: of all, those
-    that make sure of a surprise and those that shorten a failing walk included. shorten: the part of them that one
-    failing walk may take to be shortened. failures: different ones after which no more are looked for. hostile: values
+    that make sure of a surprise and those that shorten a failing walk included. laid_out: the part of
+    them after which no more walks begin that are laid out beforehand; shorten: the part that one failing walk may take
+    to be shortened. failures: different ones after which no more are looked for. hostile: values
     that software has stumbled over before may be sent. generated: cases per operation that schemathesis makes of the
     contract's OpenAPI description (0: none). seed: the same one walks the same walks over the same answers."""
 
@@ -18,6 +19,7 @@ class Walking:
     walks: int
     steps: int
     requests: int
+    laid_out: float = 0.85
     shorten: float = 0.3
     failures: int = 5
     hostile: bool = True

@@ -25,24 +25,23 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multi
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from samsvar.logic.asking import Asker, Conversation
-from samsvar.logic.asking.access import is_private
-from samsvar.logic.observing import Observed, Visit
+from samsvar.logic.observing import Observed
 from samsvar.logic.operations import nothing_of_this_program
 from samsvar.logic.reading import Reading
 from samsvar.logic.walking.covering import carried_by
-from samsvar.logic.walking.heading import goals, riches, tours, toward
+from samsvar.logic.walking.heading import goals, riches, toward
 from samsvar.logic.walking.knowing import Knowledge, Surprise, known_to_the_crawl, wanted
+from samsvar.logic.walking.manners import manner_of, manners, origins
 from samsvar.logic.walking.shortening import fewer, in_other_formats, plainer
-from samsvar.logic.walking.steps import DOCUMENT, HERE, SPELLINGS, Step, step_text, written
-from samsvar.logic.walking.walks import HOSTILE, REPEATED, Walk, entries, narrowings
+from samsvar.logic.walking.steps import DOCUMENT, HERE, SPELLINGS, Step, written
+from samsvar.logic.walking.touring import trips
+from samsvar.logic.walking.walks import REPEATED, Walk, entries
 from samsvar.model.exchange import HAL_JSON, HAL_XML, Login, Probe
 from samsvar.model.walk import Walking
 
 T = TypeVar("T")
 Ask = Callable[[Probe], Reading]
 Answerable = Callable[[Probe], bool]
-FOREIGN = "https://walker.example"
-"""An origin that nobody has registered."""
 PLAINLY = 5
 """How much likelier it is that a step is asked as everybody asks: in plain words, and not as script of an origin."""
 TOUR, SHORTER = "t", "s"
@@ -66,8 +65,6 @@ MOVES = {
     "in_the_same_manner_otherwise": 1.0,
 }
 """The moves of a walk, each with how often it is made in the long run: clients go on, go back, and go on elsewhere."""
-MOST_TAGS = 3
-"""Tags that a place is asked with."""
 MOST_TURNS = 40
 """Times that Hypothesis is begun anew in one run."""
 CHOICES = 1 << 16
@@ -186,6 +183,7 @@ class Outing:
         self.entries = tuple(entry.name for entry in entries(self.observed))
         self.goals = goals(self.observed)
         self.riches = riches(self.observed, self.entries)
+        self.manners = manners(hostile=self.walking.hostile)
 
     def walk(self) -> Walk:
         """A new walk. Raises Enough when there were as many as there may be."""
@@ -306,88 +304,6 @@ def _what_walks_end_with() -> Iterator[None]:
                 raise others from None
 
 
-# -- manners ----------------------------------------------------------------------------------------------------------
-
-Manner = Callable[[Walk, Outing], Sequence[Step]]
-"""The steps that ask otherwise where a walk stands; none where it cannot be asked so."""
-
-
-def manner_of(step: Step) -> Kind:
-    """What makes two steps of one manner alike: the options of a list by name, all else by what is asked."""
-    options = tuple(name for name, _ in step.query if name.startswith("$"))
-    return options or (step_text(step),)
-
-
-def again(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """The same question."""
-    return (Step(HERE),)
-
-
-def in_a_language(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """In each language."""
-    row, languages = walk.row, outing.observed.contract.languages
-    spoken = languages if row is not None and row.localised and len(languages) > 1 else ()
-    return tuple(Step(HERE, query=(("language", language),)) for language in spoken)
-
-
-def for_an_origin(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """As script of a registered origin, and of one that nobody has registered."""
-    return tuple(Step(HERE, origin=origin) for origin in (*outing.observed.means.origins, FOREIGN))
-
-
-def unless_it_has_a_tag(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """Only if it is another one than was seen."""
-    tags = walk.tagged[-MOST_TAGS:]
-    otherwise = [one for one in in_a_language(walk, outing) for _ in tags[-1:]]
-    return (
-        *(Step(HERE, tag=number) for number in tags),
-        *(replace(one, tag=number) for one in otherwise for number in tags[-1:]),
-    )
-
-
-def cut_searched_or_sorted(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """A part of the list, or in another order."""
-    here = walk.stand()
-    return tuple(Step(HERE, query=query) for query in narrowings(outing.observed, here)) if here is not None else ()
-
-
-def as_a_stranger(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """A private place without the login."""
-    row = walk.row
-    private = row is not None and is_private(row) and outing.observed.means.login
-    return tuple(Step(HERE, login=login) for login in (Login.NO_LOGIN, Login.NONE)) if private else ()
-
-
-def searched_by_what_is_known(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """By a template, what the list has."""
-    return tuple(Step(rel, values=values) for rel, offer in walk.templates().items() for values in walk.known(offer))
-
-
-def searched_by_what_nobody_has(walk: Walk, outing: Outing) -> Sequence[Step]:
-    """By a template, what nobody has and what software has stumbled over."""
-    offers = walk.templates().items() if outing.walking.hostile else ()
-    return tuple(
-        Step(rel, values=tuple((name, value) for name in walk.variables(offer)))
-        for rel, offer in offers
-        for value in HOSTILE
-    )
-
-
-MANNERS: dict[str, Manner] = {
-    one.__name__: one
-    for one in (
-        again,
-        in_a_language,
-        for_an_origin,
-        unless_it_has_a_tag,
-        cut_searched_or_sorted,
-        as_a_stranger,
-        searched_by_what_is_known,
-        searched_by_what_nobody_has,
-    )
-}
-
-
 # -- the machine ------------------------------------------------------------------------------------------------------
 
 
@@ -400,11 +316,11 @@ def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
             _again(outing, steps, Walk(outing.observed, f"{REPEATED}{index + 1}"))
         outing.look_for_others()
     found = 0
-    for number, chain in enumerate(tours(outing.observed) if walking.walks else ()):
-        _tour(outing, chain, number)
+    for number, trip in enumerate(trips(outing.observed, walking.seed, outing.manners) if walking.walks else ()):
+        _trip(outing, trip, number)
         found += outing.look_for_others()
-        if found >= walking.failures or outing.spent:
-            return
+        if found >= walking.failures or outing.requests >= walking.requests * walking.laid_out:
+            break
     turn = 0
     while turn < MOST_TURNS and found < walking.failures and outing.begun < walking.walks and not outing.spent:
         _run(outing, walking.seed + turn)
@@ -413,27 +329,12 @@ def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
         turn += 1
 
 
-def _tour(outing: Outing, chain: tuple[Visit, ...], number: int) -> None:
-    """To one place by the way that led the crawl there, changing the format on the way; there in every format, and back
-    to the entry. Hypothesis has no part in it: so much is walked however little chance there is for the rest."""
+def _trip(outing: Outing, steps: Callable[[Walk], Iterator[Step]], number: int) -> None:
+    """One walk that was laid out beforehand, as far as it is offered. Hypothesis has no part in it."""
     walk = Walk(outing.observed, f"{TOUR}{number + 1}")
-    before = chain[:-1]
-    hal = (HAL_JSON, HAL_XML)
     with _what_walks_end_with():
-        for index, visit in enumerate(chain):
-            step = Step(visit.path, entry=True) if index == 0 else toward(walk, visit)
-            formats = walk.formats(step) if step is not None else ()
-            linked = [one for one in hal if one in formats] or list(formats)
-            if step is None or not formats:
-                return
-            format_ = linked[(number + index + len(chain)) % len(linked)]
-            reading = outing.take(walk, replace(step, format=format_))
-            if reading is None or not reading.ok:
-                return
-        for one in [one for one in formats if one != format_ and one != DOCUMENT]:
-            outing.take(walk, Step(HERE, format=one))
-        if before:
-            outing.take(walk, Step(chain[0].path, entry=True, format=hal[number % 2]))
+        for step in steps(walk):
+            outing.take(walk, step)
     _shorten(outing)
 
 
@@ -600,8 +501,8 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
             return self.take(draw, Step(HERE, at=earlier))
 
         def in_another_manner(self, draw: Draw, earlier: int) -> Any:
-            manners = [name for name, one in MANNERS.items() if one(self.walk, outing)]
-            return self.ask_in(draw, outing.pick(draw, manners, lambda one: ("manner", one, self.type_name)))
+            able = [name for name, one in outing.manners.items() if one(self.walk)]
+            return self.ask_in(draw, outing.pick(draw, able, lambda one: ("manner", one, self.type_name)))
 
         def in_another_manner_and_plainly_again(self, draw: Draw, earlier: int) -> Any:
             plainly, before = self.walk.standing, len(self.walk.steps)
@@ -614,11 +515,11 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
             return self.take(draw, Step(HERE, at=plainly))
 
         def in_the_same_manner_otherwise(self, draw: Draw, earlier: int) -> Any:
-            return self.ask_in(draw, self.manner) if MANNERS[self.manner](self.walk, outing) else multiple()
+            return self.ask_in(draw, self.manner) if outing.manners[self.manner](self.walk) else multiple()
 
         def ask_in(self, draw: Draw, name: str) -> Any:
             self.manner = name
-            steps = MANNERS[name](self.walk, outing)
+            steps = outing.manners[name](self.walk)
             return self.take(
                 draw, outing.pick(draw, steps, lambda one: (name, self.type_name, *map(str, manner_of(one))))
             )
@@ -641,12 +542,15 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
             if not formats or formats == (DOCUMENT,):
                 return replace(step, format=DOCUMENT)
             format_ = outing.pick(draw, formats, lambda one: ("format", step.rel, one))
-            spelling = outing.lot(draw, [*SPELLINGS], lambda one: PLAINLY * len(SPELLINGS) if one == "plain" else 1)
-            return self.with_an_origin(draw, replace(step, format=format_, spelling=spelling))
+            if step.spelling == "plain":
+                often = PLAINLY * len(SPELLINGS)
+                spelling = outing.lot(draw, [*SPELLINGS], lambda one: often if one == "plain" else 1)
+                step = replace(step, spelling=spelling)
+            return self.with_an_origin(draw, replace(step, format=format_))
 
         def with_an_origin(self, draw: Draw, step: Step) -> Step:
             """The step as script of some origin, now and then; all the more when the one before was."""
-            others = (*outing.observed.means.origins, FOREIGN)
+            others = origins(self.walk)
             if step.origin or step.tag or step.login is not Login.GIVEN:
                 return step
             often = len(others) if self.origin else PLAINLY * len(others)

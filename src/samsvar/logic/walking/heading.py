@@ -35,6 +35,18 @@ def tours(observed: Observed) -> tuple[tuple[Visit, ...], ...]:
     return (*own.values(), *others.values())
 
 
+def long_lists(observed: Observed) -> tuple[tuple[Visit, ...], ...]:
+    """The ways to the lists that may go on on a further page."""
+    found = (visit for visit in observed.visits.values() if _is_full(observed, visit))
+    return tuple(chain for chain in (_chain(observed, one) for one in found) if chain)
+
+
+def _is_full(observed: Observed, visit: Visit) -> bool:
+    """As long as a list may be, so that there may be more of it."""
+    row = observed.type(visit.type)
+    return row is not None and row.limited and len(observed.elements(visit)) >= observed.contract.list_limit
+
+
 def _chain(observed: Observed, visit: Visit) -> tuple[Visit, ...]:
     """The places from an entry to this one, by the links that the crawl followed; () if they do not begin at one."""
     chain = [visit]
