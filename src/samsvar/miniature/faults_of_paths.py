@@ -367,7 +367,7 @@ ROWS: tuple[Fault, ...] = (
                 both(opened_from, in_format(*HAL)), part, both(at(REPORTEES), in_format(HAL_JSON)), where=(of_its_box,)
             ),
         ),
-        ("REACH-1", "GET-3"),
+        ("REACH-1", "REACH-5", "GET-3"),
     ),
     row(
         "reach-6-message-before-instead",
@@ -449,7 +449,7 @@ ROWS: tuple[Fault, ...] = (
                 walked(mail, at(REPORTEES), both(box, there), where=(lambda way: way[0].who != way[2].who,)),
             ),
         ),
-        ("LINK-3", "GET-3"),
+        ("LINK-3", "REACH-5", "GET-3"),
     ),
     row(
         "reach-6-last-box-after-reportees-in-xml-crashes",

@@ -8,11 +8,11 @@ DEFAULT_SEED = 20_261
 
 @dataclass(frozen=True, slots=True)
 class Walking:
-    """How a run walks. name: of the profile. walks: the most that are begun; steps: of one; requests: of all, those
-    that make sure of a surprise and those that shorten a failing walk included. laid_out: the part of
-    them after which no more walks begin that are laid out beforehand; shorten: the part that one failing walk may take
-    to be shortened. failures: different ones after which no more are looked for. hostile: values
-    that software has stumbled over before may be sent. generated: cases per operation that schemathesis makes of the
+    """How a run walks. name: of the profile. walks: the most that are begun without a plan; steps: of one of them.
+    requests: of all walks, those that make sure of a surprise and those that shorten a failing walk included; laid_out:
+    the part of them after which no more walks begin that are laid out beforehand; shorten: the part that one failing
+    walk may take to be shortened. failures: different ones after which no more are looked for. hostile: values that
+    software has stumbled over before may be sent. generated: cases per operation that schemathesis makes of the
     contract's OpenAPI description (0: none). seed: the same one walks the same walks over the same answers."""
 
     name: str

@@ -13,14 +13,14 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, count
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings, target
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, HypothesisException
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
@@ -32,10 +32,10 @@ from samsvar.logic.walking.covering import carried_by
 from samsvar.logic.walking.heading import goals, riches, toward
 from samsvar.logic.walking.knowing import Knowledge, Surprise, known_to_the_crawl, wanted
 from samsvar.logic.walking.manners import manner_of, manners, origins
-from samsvar.logic.walking.shortening import fewer, in_other_formats, plainer
+from samsvar.logic.walking.shortening import fewer, in_other_formats, joined, plainer
 from samsvar.logic.walking.steps import DOCUMENT, HERE, SPELLINGS, Step, written
-from samsvar.logic.walking.touring import trips
-from samsvar.logic.walking.walks import REPEATED, Walk, entries
+from samsvar.logic.walking.touring import rounds
+from samsvar.logic.walking.walks import APART, REPEATED, SHORTER, TOUR, Walk, entries
 from samsvar.model.exchange import HAL_JSON, HAL_XML, Login, Probe
 from samsvar.model.walk import Walking
 
@@ -44,8 +44,6 @@ Ask = Callable[[Probe], Reading]
 Answerable = Callable[[Probe], bool]
 PLAINLY = 5
 """How much likelier it is that a step is asked as everybody asks: in plain words, and not as script of an origin."""
-TOUR, SHORTER = "t", "s"
-"""Before the number of a walk that is a tour, and of one that is shorter than one that failed."""
 NOWHERE = 0
 """The place of a walk whose entry did not answer: its last step, if it ever comes to one."""
 NEXT, ELSEWHERE = "(next page)", "(elsewhere)"
@@ -156,8 +154,10 @@ def equally(_: object) -> float:
 @dataclass
 class Outing:
     """All walks of a run: what is known, what was spent, what was found. told: the kinds of surprise that were found
-    before; hunted: the kind whose walk is being shortened; since: how many requests there had been by then. before,
-    now: how often each choice was made in the walks before and in this one; the first stays while one is shortened."""
+    before; hunted: the kind whose walk is being shortened; since: how many requests there had been by then; shortest:
+    the shortest walk to it yet; led_up: the walk before the first of them. previous, current: the walk before, and the
+    one under way. mistake: what went wrong here. before, now: how often each choice was made in the walks before and in
+    this one; the first stays while one is shortened."""
 
     observed: Observed
     walking: Walking
@@ -172,6 +172,10 @@ class Outing:
     hunted: Kind = ()
     since: int = 0
     shortest: tuple[Step, ...] = ()
+    led_up: tuple[Step, ...] = ()
+    previous: tuple[Step, ...] = ()
+    current: Walk | None = None
+    mistake: Exception | None = None
     told: set[Kind] = field(default_factory=set)
     seen: Counter[Kind] = field(default_factory=Counter)
     before: Counter[Kind] = field(default_factory=Counter)
@@ -196,7 +200,13 @@ class Outing:
         self.now.clear()
         self.turn = self.start
         self.last = ()
-        return Walk(self.observed, str(self.begun))
+        return self.new(str(self.begun))
+
+    def new(self, number: str) -> Walk:
+        """A walk of that number, which comes after the one before."""
+        self.previous = tuple(self.current.steps) if self.current is not None else ()
+        self.current = Walk(self.observed, number)
+        return self.current
 
     def pick(
         self,
@@ -273,10 +283,21 @@ class Outing:
         if kind in self.told or self.hunted not in ((), kind):
             return  # one thing at a time
         if not self.hunted:
-            self.hunted, self.since = kind, self.requests
+            self.hunted, self.since, self.led_up = kind, self.requests, self.previous
         if not self.shortest or len(walk.steps) < len(self.shortest):
             self.shortest = tuple(walk.steps)
         raise Lost(f"{written(walk.steps)} ends in {surprise.because}")
+
+    @contextlib.contextmanager
+    def no_mistake_hidden(self) -> Iterator[None]:
+        """What goes wrong in here is kept: where it goes well the second time, Hypothesis tells of nothing but that."""
+        try:
+            yield
+        except (Lost, HypothesisException):
+            raise
+        except Exception as error:
+            self.mistake = error
+            raise
 
     @property
     def spent(self) -> bool:
@@ -313,14 +334,9 @@ def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
     walking = outing.walking
     for index, steps in enumerate(before):
         with contextlib.suppress(Enough):
-            _again(outing, steps, Walk(outing.observed, f"{REPEATED}{index + 1}"))
+            _repeated(outing, steps, f"{REPEATED}{index + 1}")
         outing.look_for_others()
-    found = 0
-    for number, trip in enumerate(trips(outing.observed, walking.seed, outing.manners) if walking.walks else ()):
-        _trip(outing, trip, number)
-        found += outing.look_for_others()
-        if found >= walking.failures or outing.requests >= walking.requests * walking.laid_out:
-            break
+    found = _laid_out(outing) if walking.walks else 0
     turn = 0
     while turn < MOST_TURNS and found < walking.failures and outing.begun < walking.walks and not outing.spent:
         _run(outing, walking.seed + turn)
@@ -329,19 +345,50 @@ def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
         turn += 1
 
 
+def _laid_out(outing: Outing) -> int:
+    """The walks that are laid out beforehand, for their share of the requests. How many kinds of surprise are found."""
+    walking, found, numbers = outing.walking, 0, count(1)
+    for round_ in rounds(outing.observed, walking.seed, outing.manners):
+        before = outing.requests
+        for trip in round_:
+            if found >= walking.failures or outing.requests >= walking.requests * walking.laid_out:
+                return found
+            _trip(outing, trip, next(numbers))
+            found += outing.look_for_others()
+        if outing.requests == before:
+            return found  # nothing of it can be asked
+    return found
+
+
 def _trip(outing: Outing, steps: Callable[[Walk], Iterator[Step]], number: int) -> None:
     """One walk that was laid out beforehand, as far as it is offered. Hypothesis has no part in it."""
-    walk = Walk(outing.observed, f"{TOUR}{number + 1}")
+    walk = outing.new(f"{TOUR}{number}")
     with _what_walks_end_with():
         for step in steps(walk):
             outing.take(walk, step)
     _shorten(outing)
 
 
-def _again(outing: Outing, steps: tuple[Step, ...], walk: Walk | None = None) -> bool:
-    """A walk once more. Whether it ends in a surprise again."""
-    outing.shortened += walk is None
-    walk = walk or Walk(outing.observed, f"{SHORTER}{outing.shortened}")
+def _again(outing: Outing, steps: tuple[Step, ...]) -> bool:
+    """A walk once more, apart from what was walked before. Whether it ends in a surprise again."""
+    outing.shortened += 1
+    between = outing.new(f"{APART}{outing.shortened}")
+    for step in _apart(outing, steps):
+        outing.take(between, replace(step, format=between.formats(step)[0]))
+    return _repeated(outing, steps, f"{SHORTER}{outing.shortened}")
+
+
+def _apart(outing: Outing, steps: tuple[Step, ...]) -> list[Step]:
+    """The entry that is asked for before a walk, so that nothing of another walk stands directly before it: where there
+    is least to see, and not where that walk goes."""
+    gone = {step.rel for step in steps if step.entry}
+    others = sorted((one for one in outing.entries if one not in gone), key=lambda one: outing.riches[one])
+    return [Step(one, entry=True) for one in others[:1]]
+
+
+def _repeated(outing: Outing, steps: tuple[Step, ...], number: str) -> bool:
+    """A walk with these steps. Whether it ends in a surprise."""
+    walk = outing.new(number)
     try:
         for step in steps:
             if outing.take(walk, step) is None:
@@ -352,8 +399,13 @@ def _again(outing: Outing, steps: tuple[Step, ...], walk: Walk | None = None) ->
 
 
 def _shorten(outing: Outing) -> None:
-    """Look for a shorter walk to the same surprise, as long as the share of requests for it lasts."""
+    """Look for a shorter walk to the same surprise, as long as the share of requests for it lasts. Where a walk does
+    not show it by itself, the one before it has a part in it."""
     with contextlib.suppress(Enough):
+        if outing.shortest and not _again(outing, outing.shortest):
+            outing.shortest = joined(outing.led_up, outing.shortest)
+            if not _again(outing, outing.shortest):
+                return
         for simpler in (fewer, plainer):
             found = bool(outing.shortest)
             while found:
@@ -380,6 +432,8 @@ def _run(outing: Outing, number: int) -> None:
     )
     with nothing_of_this_program(), _what_walks_end_with():
         run_machine(seed(number)(machine_of(outing)), settings=chosen)
+    if outing.mistake is not None:
+        raise outing.mistake
 
 
 def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
@@ -398,13 +452,15 @@ def machine_of(outing: Outing) -> type[RuleBasedStateMachine]:
 
         @initialize(target=places, draw=DRAW)
         def begin(self, draw: Draw) -> Any:
-            came = self.enter(draw, 0)
+            with outing.no_mistake_hidden():
+                came = self.enter(draw, 0)
             return came if isinstance(came, int) else NOWHERE
 
         @rule(target=places, earlier=places, draw=DRAW)
         def move(self, earlier: int, draw: Draw) -> Any:
             name = outing.pick(draw, self.able, lambda one: ("move", one), lambda one: MOVES[one], keenness=1.0)
-            return getattr(self, name)(draw, earlier)
+            with outing.no_mistake_hidden():
+                return getattr(self, name)(draw, earlier)
 
         @property
         def able(self) -> list[str]:

@@ -25,7 +25,7 @@ from samsvar.logic.walking.knowing import (
     wanted,
 )
 from samsvar.logic.walking.steps import step_text, written
-from samsvar.logic.walking.walks import CONFIRM, STEPS
+from samsvar.logic.walking.walks import CONFIRM, REPEATED, SHORTER, STEPS
 from samsvar.model.exchange import HAL_JSON
 from samsvar.model.verdict import Cause, Finding, Unseen
 
@@ -112,9 +112,11 @@ def _told_elsewhere(observed: Observed, reading: Reading, surprise: Surprise) ->
     return matter and known_to_the_crawl(observed, reading, surprise.because)
 
 
-def _length(end: Ended) -> tuple[int, int, int]:
-    """By what a walk is the shortest: its steps, its text, and when it was walked."""
-    return len(end.steps), len(end.walk), end.reading.number
+def _length(end: Ended) -> tuple[bool, int, int, int]:
+    """By what a walk is the one to tell: that it was walked apart from others, since one that was not may owe its end
+    to the walk before it; its steps, its text, and when it was walked."""
+    apart = walk_of(end.reading).startswith((SHORTER, REPEATED))
+    return not apart, len(end.steps), len(end.walk), end.reading.number
 
 
 def _lost(several: list[Ended]) -> Finding:
@@ -147,11 +149,11 @@ def _of(guarantee: str, observed: Observed) -> Iterator[Finding]:
     told: dict[tuple[str, ...], list[Ended]] = {}
     found, apart = ends(observed), _apart(observed, len(observed.readings))
     for end in found:
-        if end.surprise is None or guarantee not in guarantees(end, apart):
-            continue
-        if not _told_elsewhere(observed, end.reading, end.surprise):
+        if end.surprise is not None and not _told_elsewhere(observed, end.reading, end.surprise):
             told.setdefault(end.kind, []).append(end)
-    yield from (_lost(several) for several in told.values())
+    for several in told.values():
+        if guarantee in guarantees(min(several, key=_length), apart):  # a longer one has more that it might be owed to
+            yield _lost(several)
 
 
 def guarantees(end: Ended, apart: Mapping[tuple[str, ...], tuple[Ended, ...]]) -> tuple[str, ...]:

@@ -319,11 +319,11 @@ def _unknown_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping
 
 def _options_guarantee(knowledge: Knowledge, reading: Reading) -> tuple[str, ...]:
     """Whose promise a list with options keeps: that of browsing, where it is how the list was browsed."""
-    before = knowledge.before(reading)
-    if before is not None and before.probe.question == PAGE:
+    options, before = _options(reading), knowledge.before(reading)
+    first = _keys(knowledge, _base_of(knowledge, reading))
+    if (before is not None and before.probe.question == PAGE) or options == {"$skip": str(len(first or ()))}:
         return ("REACH-4",)
-    names = {name.lower() for name in options_of(reading)}
-    return ("LIST-3",) if names & {"$filter", "$orderby"} else ("LIST-2",)
+    return ("LIST-3",) if options.keys() & {"$filter", "$orderby"} else ("LIST-2",)
 
 
 # -- another answer than before ---------------------------------------------------------------------------------------

@@ -36,6 +36,15 @@ def without(steps: Steps, start: int, end: int) -> Steps | None:
     return tuple(replace(step, at=numbers.get(step.at, 0), tag=numbers.get(step.tag, 0)) for step in left)
 
 
+def joined(before: Steps, after: Steps) -> Steps:
+    """One walk of two."""
+    moved = (
+        replace(step, at=step.at + len(before) if step.at else 0, tag=step.tag + len(before) if step.tag else 0)
+        for step in after
+    )
+    return (*before, *moved)
+
+
 def plainer(steps: Steps) -> Iterator[Steps]:
     """The walk with one step asked more plainly."""
     for index, step in enumerate(steps):

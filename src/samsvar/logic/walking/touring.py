@@ -9,7 +9,8 @@ that over many trips each step comes in each format, after a step in each of the
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from random import Random
+from hashlib import sha256
+from itertools import chain
 from typing import TypeVar
 
 from samsvar.logic.observing import Observed, Visit
@@ -47,7 +48,7 @@ class Turns:
     def next(self, kind: tuple[str, ...], options: Sequence[T], *, lag: bool = False, first: bool = False) -> T:
         """The option whose turn it is. first: the first one begins, whatever the seed is."""
         if kind not in self.taken and not first:
-            self.taken[kind] = Random(f"{self.seed} {kind}").randrange(len(options))
+            self.taken[kind] = sha256(f"{self.seed} {kind}".encode()).digest()[0]
         number = self.taken[kind]
         self.taken[kind] += 1
         return options[(number + (number // len(options) if lag else 0)) % len(options)]
@@ -62,19 +63,19 @@ class Turns:
         return replace(step, format=DOCUMENT if plainly else self.next(kind, formats, lag=lag))
 
 
-def trips(observed: Observed, seed: int, manners: Mapping[str, Manner]) -> Iterator[Trip]:
-    """Trips without end: first to a place of each type, then round about each of them, each time in other formats."""
-    turns, ways = Turns(seed), tours(observed)
+def rounds(observed: Observed, seed: int, manners: Mapping[str, Manner]) -> Iterator[Iterator[Trip]]:
+    """Trips without end: in the first round to a place of each type, in all others round about each of them, each time
+    in other formats."""
+    turns, ways, long = Turns(seed), tours(observed), long_lists(observed)
     rich = riches(observed, [one.name for one in entries(observed)])
     others = sorted(rich, key=lambda name: -rich[name])[:RICHEST]
-    yield from (in_every_format(way, number) for number, way in enumerate(ways))
-    long = long_lists(observed)
-    while ways:
-        yield from (page_by_page(way, turns) for way in long)
-        yield from (out_and_back(way, turns) for way in (*long, *ways))
-        for way in ways:
-            yield away_and_back(way, turns, others)
-            yield otherwise(way, turns, manners)
+    yield (in_every_format(way, number) for number, way in enumerate(ways))
+    while True:
+        yield chain(
+            (page_by_page(way, turns) for way in long),
+            (out_and_back(way, turns) for way in (*long, *ways)),
+            (trip for way in ways for trip in (away_and_back(way, turns, others), otherwise(way, turns, manners))),
+        )
 
 
 def in_every_format(way: Way, number: int) -> Trip:
@@ -187,8 +188,9 @@ def _kinds(steps: Iterable[Step]) -> dict[tuple[str, ...], list[Step]]:
 
 
 def _another(walk: Walk, turns: Turns, origin: str) -> str:
-    """After a step for an origin another one; after others none."""
-    return turns.next(("origin",), [one for one in origins(walk) if one != origin]) if origin else ""
+    """After a step for an origin another one, if there is one; after others none."""
+    others = [one for one in origins(walk) if one != origin] if origin else []
+    return turns.next(("origin",), others) if others else ""
 
 
 def _links(walk: Walk, at: int, which: Sequence[int] = FEW) -> Iterator[Step]:

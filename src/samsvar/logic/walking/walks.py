@@ -44,15 +44,17 @@ HOSTILE = ("0", "does-not-exist", "'", "a/b", "%00", "{x}", "<b>", "å ø", "\U0
 """Values for variables that no element has: nobody's key, and what software has stumbled over before. Dot segments are
 not among them, since what stands between here and there may take them away."""
 TEMPLATE_KINDS = (RelationKind.SEARCH,)
-REPEATED = "r"
+REPEATED, TOUR, SHORTER, APART = "r", "t", "s", "a"
+"""Before the number of a walk that was given, that was laid out beforehand, that is shorter than one that failed, and
+that stands between two others."""
 MOST_ELEMENTS = 25
 """Known elements by which a template is expanded."""
 
 
 @dataclass(slots=True)
 class Walk:
-    """A walk under way. number: counts the walks of a run, with REPEATED before it where the walk was given. steps,
-    readings: what was done and what came; of a redirect the last answer. marks: where one stands after each step
+    """A walk under way. number: counts the walks of a run, with a letter before it where it was not chosen as it went.
+    steps, readings: what was done and what came; of a redirect the last answer. marks: where one stands after each step
     (index of a reading), None while nowhere. offerers: the step whose place offered the link by which one came there,
     0 for an entry."""
 
