@@ -32,7 +32,7 @@ from samsvar.logic.walking.covering import carried_by
 from samsvar.logic.walking.heading import goals, riches, toward
 from samsvar.logic.walking.knowing import Knowledge, Surprise, known_to_the_crawl, wanted
 from samsvar.logic.walking.manners import manner_of, manners, origins
-from samsvar.logic.walking.shortening import fewer, in_other_formats, joined, plainer
+from samsvar.logic.walking.shortening import Steps, fewer, in_other_formats, joined, plainer
 from samsvar.logic.walking.steps import DOCUMENT, HERE, SPELLINGS, Step, written
 from samsvar.logic.walking.touring import rounds
 from samsvar.logic.walking.walks import APART, REPEATED, SHORTER, TOUR, Walk, entries
@@ -96,7 +96,7 @@ class Lost(AssertionError):
     """A walk ends in a surprise."""
 
 
-def wanderer(walking: Walking, before: Sequence[tuple[Step, ...]] = (), answerable: Answerable | None = None) -> Asker:
+def wanderer(walking: Walking, before: Sequence[Steps] = (), answerable: Answerable | None = None) -> Asker:
     """The asker whose one conversation are the walks: first the given ones again, then those that Hypothesis chooses.
     answerable: which questions can be answered at all, of a recording (None: any)."""
 
@@ -171,9 +171,9 @@ class Outing:
     last: Kind = ()
     hunted: Kind = ()
     since: int = 0
-    shortest: tuple[Step, ...] = ()
-    led_up: tuple[Step, ...] = ()
-    previous: tuple[Step, ...] = ()
+    shortest: Steps = ()
+    led_up: Steps = ()
+    previous: Steps = ()
     current: Walk | None = None
     mistake: Exception | None = None
     told: set[Kind] = field(default_factory=set)
@@ -284,8 +284,7 @@ class Outing:
             return  # one thing at a time
         if not self.hunted:
             self.hunted, self.since, self.led_up = kind, self.requests, self.previous
-        if not self.shortest or len(walk.steps) < len(self.shortest):
-            self.shortest = tuple(walk.steps)
+        self.shortest = self.shortest or tuple(walk.steps)
         raise Lost(f"{written(walk.steps)} ends in {surprise.because}")
 
     @contextlib.contextmanager
@@ -328,7 +327,7 @@ def _what_walks_end_with() -> Iterator[None]:
 # -- the machine ------------------------------------------------------------------------------------------------------
 
 
-def _wander(outing: Outing, before: Sequence[tuple[Step, ...]]) -> None:
+def _wander(outing: Outing, before: Sequence[Steps]) -> None:
     """All walks. Hypothesis ends a turn early where the target answers otherwise than it did before; then another turn
     begins, with another seed."""
     walking = outing.walking
@@ -369,8 +368,8 @@ def _trip(outing: Outing, steps: Callable[[Walk], Iterator[Step]], number: int) 
     _shorten(outing)
 
 
-def _again(outing: Outing, steps: tuple[Step, ...]) -> bool:
-    """A walk once more, apart from what was walked before. Whether it ends in a surprise again."""
+def _again(outing: Outing, steps: Steps) -> Steps:
+    """A walk once more, apart from what was walked before: its steps up to a surprise, () if it ends in none."""
     outing.shortened += 1
     between = outing.new(f"{APART}{outing.shortened}")
     for step in _apart(outing, steps):
@@ -378,7 +377,7 @@ def _again(outing: Outing, steps: tuple[Step, ...]) -> bool:
     return _repeated(outing, steps, f"{SHORTER}{outing.shortened}")
 
 
-def _apart(outing: Outing, steps: tuple[Step, ...]) -> list[Step]:
+def _apart(outing: Outing, steps: Steps) -> list[Step]:
     """The entry that is asked for before a walk, so that nothing of another walk stands directly before it: where there
     is least to see, and not where that walk goes."""
     gone = {step.rel for step in steps if step.entry}
@@ -386,30 +385,31 @@ def _apart(outing: Outing, steps: tuple[Step, ...]) -> list[Step]:
     return [Step(one, entry=True) for one in others[:1]]
 
 
-def _repeated(outing: Outing, steps: tuple[Step, ...], number: str) -> bool:
-    """A walk with these steps. Whether it ends in a surprise."""
+def _repeated(outing: Outing, steps: Steps, number: str) -> Steps:
+    """A walk with these steps: those up to a surprise, () if it ends in none."""
     walk = outing.new(number)
     try:
         for step in steps:
             if outing.take(walk, step) is None:
-                return False
+                return ()
     except Lost:
-        return True
-    return False
+        return tuple(walk.steps)
+    return ()
 
 
 def _shorten(outing: Outing) -> None:
     """Look for a shorter walk to the same surprise, as long as the share of requests for it lasts. Where a walk does
     not show it by itself, the one before it has a part in it."""
+    if not outing.shortest:
+        return
     with contextlib.suppress(Enough):
-        if outing.shortest and not _again(outing, outing.shortest):
+        if not _again(outing, outing.shortest):
             outing.shortest = joined(outing.led_up, outing.shortest)
             if not _again(outing, outing.shortest):
                 return
         for simpler in (fewer, plainer):
-            found = bool(outing.shortest)
-            while found:
-                found = any(_again(outing, candidate) for candidate in simpler(outing.shortest))
+            while found := next(filter(None, (_again(outing, one) for one in simpler(outing.shortest))), ()):
+                outing.shortest = found
         outing.since = outing.requests
         for candidate in in_other_formats(outing.shortest):
             _again(outing, candidate)  # whether it is a matter of the format
