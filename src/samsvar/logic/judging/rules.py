@@ -16,6 +16,7 @@ from samsvar.logic.judging import (
     operations,
     reaching,
     walks,
+    wayside,
 )
 from samsvar.logic.observing import Observed
 from samsvar.model.verdict import Finding
@@ -33,7 +34,7 @@ OWN: Mapping[str, Rule] = {
     **models.RULES,
     **walks.RULES,
 }
-CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS)
+CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS, wayside.CONTRIBUTIONS)
 
 
 def _joined(id_: str, rule: Rule) -> Rule:
