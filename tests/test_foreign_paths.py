@@ -106,12 +106,6 @@ TOGETHER = (
 )
 """Variations that make sense together."""
 
-ALARMED = {
-    "etag-strength-turns": "HEAD is held against one GET, also where two GETs differ in the same header field",
-    "two-nodes": "HEAD is held against one GET, also where two GETs differ in the same header field",
-}
-"""Variations that samsvar called broken when this was written, each with the reason why."""
-
 IN_A_PASS: set[str] = set()
 """Rows that a pass over all places in breadth-first order sees."""
 
@@ -184,10 +178,7 @@ def asks_of(order: list[str]) -> list[str]:
     return [f"{media} {place}" for place in order for media in ("hj", "hx", "x", "j", "hj")]
 
 
-LONE = [
-    pytest.param(one.id, id=one.id, marks=[pytest.mark.xfail(reason=ALARMED[one.id])] if one.id in ALARMED else [])
-    for one in PATH_VARIATIONS
-]
+LONE = [one.id for one in PATH_VARIATIONS]
 BY_ID = {one.id: one for one in PATHS}
 ALL = [pytest.param(one, id=one.id) for one in PATHS]
 

@@ -4,16 +4,17 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from small_environment import kept, path_of, refusal, setting
-from stage import explore
+from stage import ROOT, explore
 
 from samsvar.logic.asking import faults
 from samsvar.logic.asking.faults import nobodys, with_segment
 from samsvar.logic.judging.faults import RULES
 from samsvar.logic.observing import Observed
-from samsvar.model.exchange import HAL_JSON, JSON, XML, Failure, Means, Probe, Response, Stage
+from samsvar.model.exchange import HAL_JSON, JSON, XML, Exchange, Failure, Means, Probe, Response, Stage
 from samsvar.model.verdict import Finding, Sight, Unseen
 from samsvar.world.documents import read_contract
 
@@ -364,3 +365,22 @@ def test_a_caller_without_login_is_not_told_that_the_server_failed() -> None:
         observed = explore(environment, CONTRACT, rounds=((faults.ask, access.ask),)).observed
         findings = tuple(RULES["HTTP-1"](observed))
         assert (Sight.UNMET in sights(findings)) is wanted, reasons(findings)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "shows"),
+    [
+        ("/var/lib/x", "the language /var/lib/x is not known", False),
+        ("{6\u00af\\8\\\\9", "the language {6\u00af\\8\\\\9 is not known", False),
+        ("\u00af\\x", "\u00af\\x is no language", False),
+        ("/var/lib/x", "cannot open /var/lib/y", True),
+        ("1033", "cannot open /var/lib/1033", True),
+    ],
+)
+def test_an_error_may_repeat_what_was_asked(asked: str, said: str, shows: bool) -> None:
+    observed = see(kept)
+    url = f"{ROOT}/metadata?language={quote(asked, safe='')}"
+    body = json.dumps({"ErrorMessage": said}).encode()
+    answer = Response(400, (("Content-Type", JSON),), body, b"Bad Request")
+    observed.add(Exchange(len(observed.readings) + 1, Probe("walk.read", url), answer))
+    assert (Sight.UNMET in sights(RULES["HTTP-3"](observed))) is shows

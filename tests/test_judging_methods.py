@@ -319,7 +319,19 @@ def _busy_with_heads(said: Response) -> Response:
     return Response(503, (("Retry-After", "1"),), b"", b"Later")
 
 
+class Turning(Box):
+    """Two servers by turns, of which one calls its tags weak."""
+
+    def __call__(self, probe: Probe) -> Said:
+        said = super().__call__(probe)
+        if not isinstance(said, Response) or self.asked % 2:
+            return said
+        weak = tuple((name, f"W/{value}" if name == "ETag" else value) for name, value in said.headers)
+        return replace(said, headers=weak)
+
+
 VARIATIONS: Mapping[str, Callable[[], Box]] = {
+    "two servers with tags of their own": Turning,
     "life goes on early": lambda: Moving(at=6),
     "life goes on late": lambda: Moving(at=20),
     "two servers": Flapping,

@@ -141,7 +141,7 @@ def missed_by_find(world: World) -> None:
 def missed_by_filter(world: World) -> None:
     saying(
         lambda probe, said: (
-            hal({"_embedded": {"metadata": []}, "_links": {"self": to("metadata")}}, HAL_JSON)
+            hal({"_embedded": {"metadata": []}, "_links": {"self": to("metadata")}}, probe.header("Accept") or "")
             if "filter=" in probe.url
             else said
         )

@@ -15,7 +15,7 @@ from test_judging_reaching import long_box
 
 from samsvar.logic import urls
 from samsvar.logic.exploring import Explorer
-from samsvar.logic.walking.knowing import Knowledge, known_to_the_crawl, step_of, wanted
+from samsvar.logic.walking.knowing import A_WHILE, Knowledge, known_to_the_crawl, step_of, wanted
 from samsvar.logic.walking.walks import CONFIRM
 from samsvar.model.exchange import HAL_JSON, HAL_XML, Failure, Means, Probe, Response, Stage
 
@@ -76,6 +76,28 @@ def once(step: str, change: Change) -> Change:
 def from_then(step: str, change: Change) -> Change:
     """At this step and ever after."""
     return lambda probe, said: change(probe, said) if probe.walk and place(probe.walk) >= place(step) else said
+
+
+def for_a_while(step: str, change: Change) -> Change:
+    """At this step, and when it is asked again at once, but not later."""
+
+    def soon(probe: Probe, said: Said) -> Said:
+        return change(probe, said) if probe.walk == step and not probe.about.startswith("later") else said
+
+    return soon
+
+
+def tag_of_json(probe: Probe, said: Said) -> Said:
+    """Tagged as what the environment says in HAL+JSON."""
+    fields = (("Accept", HAL_JSON),)
+    other = polished(probe, kept().answer(replace(probe, headers=fields)))
+    assert isinstance(said, Response) and isinstance(other, Response)
+    rest = tuple(pair for pair in said.headers if pair[0] != "ETag")
+    return replace(said, headers=(*rest, ("ETag", other.first("ETag") or "")))
+
+
+def same_tag(probe: Probe, said: Said) -> Said:
+    return tag_of_json(probe, said) if isinstance(said, Response) and said.first("ETag") else said
 
 
 def both(*changes: Change) -> Change:
@@ -269,6 +291,16 @@ DEFECTS = {
         "LIST-3",
         start=dated,
     ),
+    "another subject for a while": case(
+        LINE,
+        for_a_while("r1.3", NEW_SUBJECT),
+        "changed",
+        "GET-3",
+        asked=("again", *("meanwhile",) * A_WHILE, "later"),
+    ),
+    "the strong tag of another format": case(
+        "reportees > [hal+xml] .", once("r1.2", tag_of_json), "validator", "ACCEPT-7", asked=("again",)
+    ),
     "304 for the tag of another format": case(
         "reportees > [hal+xml] . +tag=1", once("r1.2", say(304)), "tag", "HTTP-4", asked=("untagged",)
     ),
@@ -415,7 +447,10 @@ HARMLESS = {
         lambda probe, said: said,
         asked=("untagged",),
     ),
-    "content that moved and stays moved": case(LINE, from_then("r1.3", NEW_SUBJECT), asked=("again",)),
+    "content that moved and stays moved": case(
+        LINE, from_then("r1.3", NEW_SUBJECT), asked=("again", *("meanwhile",) * A_WHILE, "later")
+    ),
+    "one strong tag for both formats each time": case("reportees > [hal+xml] .", same_tag, asked=("again",)),
     "content that changes at each reading": case(f"{LINE} > . > .", restless(), asked=("again",) * 3),
     "a 404 of what is offered no more": case(
         LINE, from_then("r1.3", offered_no_more), asked=("again", "parent"), excused="not offered any more"

@@ -242,6 +242,10 @@ def _count(text: str) -> int:
     return value
 
 
+def _count_or_none(text: str) -> int:
+    return 0 if text == "0" else _count(text)
+
+
 def _check_options(command: argparse.ArgumentParser) -> None:
     _run_options(command)
     command.add_argument(
@@ -279,9 +283,9 @@ def _walks(command: argparse.ArgumentParser, seed: str) -> None:
     )
     command.add_argument(
         "--generated",
-        type=_count,
+        type=_count_or_none,
         metavar="N",
-        help="also N right and N wrong cases an operation, by schemathesis",
+        help="also N right and N wrong cases an operation, by schemathesis; 0: none",
     )
 
 

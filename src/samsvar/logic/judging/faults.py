@@ -1,5 +1,6 @@
 """HTTP-1 to HTTP-4: faults told by status, honest framing, errors that say what is wrong, validators that work."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC
@@ -7,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from http import HTTPStatus
 from itertools import pairwise
+from urllib.parse import unquote
 
 from samsvar.logic import urls
 from samsvar.logic.asking.faults import (
@@ -321,7 +323,7 @@ def explains_errors(observed: Observed) -> Iterator[Finding]:
 
 
 def _explained(observed: Observed, reading: Reading) -> Finding:
-    text = "\n".join((reading.response.phrase if reading.response else "", body_text(reading)))
+    text = _without_echoes("\n".join((reading.response.phrase if reading.response else "", _said(reading))), reading)
     for what, pattern in INSIDES.items():
         found = next((one for one in pattern.finditer(text[:MOST_SEARCHED]) if not _ours(observed, one.group())), None)
         if found is not None:
@@ -331,6 +333,40 @@ def _explained(observed: Observed, reading: Reading) -> Finding:
         return met(reading)
     expected = "a reason phrase of its own, or ErrorMessage"
     return unmet("an error does not say what is wrong", reading, expected=expected, observed=answered(reading))
+
+
+def _said(reading: Reading) -> str:
+    """The text of an error; of JSON its texts, since an escape in one of them is nothing that it says."""
+    text = body_text(reading)
+    try:
+        return "\n".join(_texts(json.loads(text))) if reading.label.endswith("json") else text
+    except (ValueError, RecursionError):
+        return text
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in decoded JSON, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from (name, *_texts(one))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+SHORTEST_ECHO = 4
+
+
+def _without_echoes(text: str, reading: Reading) -> str:
+    """The text without what the caller said: an error that repeats it shows no insides."""
+    url = reading.probe.url
+    said = {*map(unquote, urls.path(url).split("/")), *(value for _, value in urls.pairs(urls.query(url)))}
+    for one in sorted(said, key=len, reverse=True):
+        if len(one) >= SHORTEST_ECHO:
+            text = text.replace(one, " ")
+    return text
 
 
 def _ours(observed: Observed, name: str) -> bool:

@@ -33,7 +33,7 @@ from samsvar.logic.observing import AGAIN, FOLLOW, PAGE, READ, Observed, Visit
 from samsvar.logic.reading import Reading
 from samsvar.logic.sameness import differences
 from samsvar.model.contract import Access, ResourceType, Shape, ValueKind
-from samsvar.model.exchange import Place, Stage
+from samsvar.model.exchange import Login, Place, Stage
 from samsvar.model.resource import Aspect, Resource
 from samsvar.model.verdict import Cause, Finding, Unseen
 
@@ -383,13 +383,19 @@ def head_is_get_without_body(observed: Observed) -> Iterator[Finding]:
     """GET-4: HEAD gives the status and the header fields of GET, and no body."""
     before = {one.probe.about: one for one in observed.asked(HEAD_GET)}
     after = {one.probe.about: one for one in observed.asked(HEAD_AFTER)}
+    alike: dict[tuple[str, str | None], list[Reading]] = {}
+    for one in observed.readings:
+        if one.ok and one.probe.method == "GET" and one.probe.login is Login.GIVEN:
+            alike.setdefault((one.probe.url, one.probe.header("Accept")), []).append(one)
     for head in observed.asked(HEAD):
         get = before.get(head.probe.about)
         if get is not None:
-            yield _compared(get, head, after.get(head.probe.about))
+            others = alike.get((get.probe.url, get.probe.header("Accept")), [])
+            yield _compared(get, head, after.get(head.probe.about), others)
 
 
-def _compared(get: Reading, head: Reading, after: Reading | None) -> Finding:
+def _compared(get: Reading, head: Reading, after: Reading | None, others: Iterable[Reading]) -> Finding:
+    """others: more answers to the same GET. What is not alike among them, HEAD cannot be held against."""
     failure = head.exchange.failure
     if failure is not None and failure.stage is Stage.FRAMING:
         return unmet("the answer to HEAD is not framed as one without a body", head, observed=failure.because)
@@ -405,6 +411,9 @@ def _compared(get: Reading, head: Reading, after: Reading | None) -> Finding:
         return met(get, head)
     if after is None or after.response is None or differing(get.response, after.response):
         return unseen("GET itself answered in different ways meanwhile", get, head)
+    for other in others:
+        if other.response is not None and found.keys() & differing(get.response, other.response).keys():
+            return unseen("GET itself answers in different ways", get, head, other)
     name, (wanted, got) = next(iter(found.items()))
     because = "HEAD has another status than GET" if name == "status" else f"HEAD does not give GET's {', '.join(found)}"
     return unmet(because, head, get, after, expected=f"{name}: {wanted}", observed=f"{name}: {got}")

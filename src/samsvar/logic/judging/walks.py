@@ -198,6 +198,7 @@ CONTRIBUTED = (
     "FORMAT-4",
     "FORMAT-5",
     "ACCEPT-1",
+    "ACCEPT-7",
     "REACH-4",
     "REACH-5",
     "GET-3",

@@ -43,7 +43,12 @@ Questions: TypeAlias = Generator[Probe, Reading, None]
 
 BUSY = (429, 503)
 GONE = (404, 410)
+NOT_IMPLEMENTED = 501
+"""A refusal of what is asked for, not a fault in answering it (RFC 9110, 15.6.2)."""
 AGAIN, PARENT, FRESH, BASE, UNTAGGED, LOST = "again", "parent", "fresh", "base", "untagged", "lost"
+MEANWHILE, LATER = "meanwhile", "later"
+A_WHILE = 6
+"""Other places that are asked for before it is seen whether a change is one or passes."""
 MOST_TOLD = 4
 """Differences that a surprise quotes."""
 
@@ -108,6 +113,7 @@ class Knowledge:
     _known: dict[tuple[Place, str, str, str], Reading] = field(default_factory=dict)
     _where: dict[str, Place] = field(default_factory=dict)
     _works: set[tuple[str, ...]] = field(default_factory=set)
+    _tagged: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _learnt: int = 0
 
     def catch_up(self, before: int | None = None) -> None:
@@ -124,6 +130,8 @@ class Knowledge:
         if reading.probe.method != "GET" or reading.probe.login is not Login.GIVEN or not reading.ok:
             return
         self._works.update(_ways(self.observed, reading))
+        if strong_tag(reading):
+            self._tagged.setdefault((urls.canonical(reading.probe.url), strong_tag(reading)), reading)
         if reading.probe.question in (READ, PAGE, PLAIN, TAGGED, NARROWED) and reading.resource is not None:
             place = self.observed.place(reading)
             self._where.setdefault(urls.canonical(reading.probe.url), place)
@@ -144,6 +152,22 @@ class Knowledge:
         """The same question, answered before."""
         page = page_of(self.observed, reading)
         return self._known.get((self.expected_place(reading), wanted(reading), language_of(reading), page))
+
+    def tagged_alike(self, reading: Reading) -> Reading | None:
+        """An earlier answer of the same address in another format with other content, that had the same strong tag."""
+        tag = strong_tag(reading)
+        one = self._tagged.get((urls.canonical(reading.probe.url), tag)) if tag else None
+        if one is None or one.response is None or reading.response is None or wanted(one) == wanted(reading):
+            return None
+        return one if one.response.body != reading.response.body else None
+
+    def others(self, reading: Reading) -> tuple[Reading, ...]:
+        """A good reading of each other place, the first ones known first."""
+        here, found = self.expected_place(reading), {}
+        for (place, *_), one in self._known.items():
+            if place != here and place not in found and one.probe.question in (READ, PLAIN):
+                found[place] = one
+        return tuple(found.values())
 
     def suspicion(self, reading: Reading) -> str:
         """The name of the first check that an answer does not pass, "" when it passes all."""
@@ -218,7 +242,8 @@ def unknown(knowledge: Knowledge, reading: Reading) -> str:
         return ""
     if not reading.ok:
         refused = lenient or not _has_worked(knowledge, reading)
-        return "" if refused and (reading.status or 0) < 500 else f"an answer {reading.status}"
+        fault = (reading.status or 0) >= 500 and reading.status != NOT_IMPLEMENTED
+        return f"an answer {reading.status}" if fault or not refused else ""
     if reading.malformed is not None:
         return BROKEN_BODY
     format_ = wanted(reading)
@@ -372,6 +397,9 @@ TOLD_OLD = ("Age", "Warning")
 
 
 def _changed_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping[str, Reading]) -> Surprise | None:
+    """What was so before, is not so now, and is so again at once or later. What has changed and stays so may well have
+    changed: that is judged where places are read again, but for what a list does not hold any more although it is
+    there."""
     before, again = knowledge.before(reading), confirmed.get(AGAIN)
     if before is None:
         return None
@@ -379,6 +407,8 @@ def _changed_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping
         return Surprise("changed", "another answer than before", excused="it was not asked again")
     if any(one.response is not None and one.response.first(name) for one in (reading, again) for name in TOLD_OLD):
         return None
+    if not _differs(knowledge, reading, again):
+        again = confirmed.get(LATER, again)
     if not _differs(knowledge, reading, again):
         return _lost_surprise(knowledge, reading, confirmed)
     if _differs(knowledge, before, again):
@@ -399,27 +429,32 @@ def _changed_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping
 
 
 def _of_changed(knowledge: Knowledge, reading: Reading) -> Questions:
-    """The same once more; and what a list has lost for good, at its own address."""
+    """The same once more; if it is still so, what a list has lost at its own address, and after a while the same
+    again."""
     again = yield _asking(reading, AGAIN)
-    for place in _gone(knowledge, reading, again)[:1]:
+    if again.resource is None or _differs(knowledge, reading, again):
+        return
+    for place in _gone(knowledge, reading)[:1]:
         visit = knowledge.observed.visits.get(place)
         if visit is not None:
             outer = knowledge.observed.outer(visit)
             yield ask_place(visit, CONFIRM, LOST, accept=outer)
+    for other in knowledge.others(reading)[:A_WHILE]:
+        yield replace(other.probe, about=f"{MEANWHILE} {_step_text(reading)}")
+    yield _asking(reading, LATER)
 
 
-def _gone(knowledge: Knowledge, reading: Reading, again: Reading) -> tuple[Place, ...]:
+def _gone(knowledge: Knowledge, reading: Reading) -> tuple[Place, ...]:
     """What the first page of a list held at the first visit, and does not hold now and when it is asked again."""
     visit = knowledge.observed.visits.get(knowledge.expected_place(reading))
     plain = reading.probe.question == PLAIN and not page_of(knowledge.observed, reading)
-    if visit is None or not plain or _differs(knowledge, reading, again):
+    if visit is None or not plain:
         return ()
     return lost(knowledge.observed, visit, reading)
 
 
 def _lost_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping[str, Reading]) -> Surprise | None:
-    """It has changed and stays so: what may change is judged where places are read again, but for what a list does not
-    hold any more although it is there."""
+    """What a list does not hold any more although it is there."""
     there = confirmed.get(LOST)
     if there is None or there.resource is None:
         return None
@@ -612,6 +647,24 @@ def _tag_source(knowledge: Knowledge, reading: Reading) -> Reading | None:
     return next((one for one in _steps_before(knowledge, reading) if one.probe.walk == wanted_mark), None)
 
 
+def strong_tag(reading: Reading) -> str:
+    """The strong ETag of a good answer; "" where it has none."""
+    tag = reading.response.first("ETag") if reading.ok and reading.response is not None else None
+    return tag if tag is not None and not tag.startswith("W/") else ""
+
+
+def _has_anothers_tag(knowledge: Knowledge, reading: Reading) -> bool:
+    return knowledge.tagged_alike(reading) is not None
+
+
+def _validator_surprise(knowledge: Knowledge, reading: Reading, confirmed: Mapping[str, Reading]) -> Surprise | None:
+    other, again = knowledge.tagged_alike(reading), confirmed.get(AGAIN)
+    if other is None or again is None or not strong_tag(again) or strong_tag(again) == strong_tag(reading):
+        return None  # it is so each time: the rule for validators tells
+    because = f"the ETag of its representation as {wanted(other)}"
+    return Surprise("validator", because, ("ACCEPT-7",), expected=strong_tag(again), shown=(again, other))
+
+
 def _is_shared_wrongly(knowledge: Knowledge, reading: Reading) -> bool:
     origin = reading.probe.header("Origin")
     if not origin or not reading.ok or reading.response is None or reading.probe.question not in (PLAIN, TAGGED):
@@ -649,6 +702,7 @@ CHECKS: Mapping[str, Check] = {
     "changed": Check(_is_changed, _of_changed, _changed_surprise),
     "list": Check(_is_wrong_list, _of_list, _list_surprise),
     "tag": Check(_is_unmodified, _untagged, _tag_surprise),
+    "validator": Check(_has_anothers_tag, _ask_again, _validator_surprise),
     "origin": Check(_is_shared_wrongly, _ask_again, _origin_surprise),
 }
 

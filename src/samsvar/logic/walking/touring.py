@@ -152,7 +152,10 @@ def otherwise(way: Way, turns: Turns, manners: Mapping[str, Manner]) -> Trip:
                     yield turns.formatted(walk, asked, (name, "asked"))
                     if links and turns.next((name, *kind, "after"), (ALONG, AGAIN)) == ALONG:
                         link = turns.next((ALONG, name), links)
-                        yield turns.formatted(walk, replace(link, origin=_another(walk, turns, asked.origin)), (ALONG,))
+                        kept = replace(link, origin=_another(walk, turns, asked.origin), query=_lasting(turns, asked))
+                        yield turns.formatted(walk, kept, (ALONG,))
+                        if kept.query:
+                            yield turns.formatted(walk, link, (ALONG, AGAIN))
                     yield turns.formatted(walk, Step(HERE, at=here), (name, AGAIN), lag=True)
 
     return trip
@@ -191,6 +194,12 @@ def _another(walk: Walk, turns: Turns, origin: str) -> str:
     """After a step for an origin another one, if there is one; after others none."""
     others = [one for one in origins(walk) if one != origin] if origin else []
     return turns.next(("origin",), others) if others else ""
+
+
+def _lasting(turns: Turns, asked: Step) -> tuple[tuple[str, str], ...]:
+    """Of the parameters of a step those that a client would go on with, now and then: the language."""
+    language = tuple(pair for pair in asked.query if pair[0] == "language")
+    return turns.next(("language",), (language, ())) if language else ()
 
 
 def _links(walk: Walk, at: int, which: Sequence[int] = FEW) -> Iterator[Step]:
