@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from linked_environment import (
     PDF,
+    WITHOUT_WALKS,
     Document,
     List,
     Said,
@@ -286,13 +287,13 @@ DEFECTS: list[tuple[str, str, Change, set[str]]] = [
 def test_a_defect_shows_in_its_own_guarantee(id_: str, what: str, change: Change, companions: set[str]) -> None:
     world = kept()
     change(world)
-    found = broken(world)
+    found = broken(world, WITHOUT_WALKS)
     assert id_ in found, what
     assert found <= {id_, *companions}, what
 
 
 def test_an_environment_that_keeps_everything_is_met_everywhere() -> None:
-    found = judged(kept())
+    found = judged(kept(), rounds=WITHOUT_WALKS)
     assert all(met_of(found[id_]) for id_ in RULES if id_ != "LINK-7")
     assert not [one for id_ in found if id_ != "LINK-7" for one in unmet_of(found[id_])]
 
@@ -387,15 +388,18 @@ def test_a_harmless_variation_breaks_nothing(what: str, change: Change) -> None:
     change(world)
     if what == "another casing of a path":
         world.pages["My/Messages/a100003/print"] = ("application/pdf", PDF)
-    assert broken(world) == set()
+    assert broken(world, WITHOUT_WALKS) == set()
 
 
 def test_own_spellings_are_noted_once_per_format_and_the_standard_ones_are_met() -> None:
-    assert {one.observed for one in unmet_of(judged(kept())["LINK-7"])} == {"isTemplated", "mime-type"}
+    assert {one.observed for one in unmet_of(judged(kept(), rounds=WITHOUT_WALKS)["LINK-7"])} == {
+        "isTemplated",
+        "mime-type",
+    }
     world = kept()
     standard_names(world)
-    assert not unmet_of(judged(world)["LINK-7"])
-    assert met_of(judged(world)["LINK-7"])
+    assert not unmet_of(judged(world, rounds=WITHOUT_WALKS)["LINK-7"])
+    assert met_of(judged(world, rounds=WITHOUT_WALKS)["LINK-7"])
 
 
 def bare(document: Document | None = None) -> World:
@@ -419,7 +423,7 @@ def test_no_answer_at_all_is_untested_and_not_inapplicable() -> None:
 
 def judge_of_silence() -> dict[str, Any]:
     world = World(hook=lambda probe, said: Failure(Stage.CONNECT, "refused"))
-    return judged(world)
+    return judged(world, rounds=WITHOUT_WALKS)
 
 
 def test_credentials_that_are_refused_everywhere_are_no_dead_links() -> None:
@@ -429,8 +433,8 @@ def test_credentials_that_are_refused_everywhere_are_no_dead_links() -> None:
         return said if "/metadata" in probe.url else Response(401)
 
     world.hook = hook
-    assert broken(world) == set()
-    refused = [one for one in judged(world)["REACH-1"] if one.cause is Cause.CONFIGURATION]
+    assert broken(world, WITHOUT_WALKS) == set()
+    refused = [one for one in judged(world, rounds=WITHOUT_WALKS)["REACH-1"] if one.cause is Cause.CONFIGURATION]
     assert len(refused) == 2
 
 
@@ -442,7 +446,7 @@ def test_without_a_login_private_entries_are_not_missed() -> None:
 def test_a_link_that_gives_no_answer_is_not_called_dead() -> None:
     world = kept()
     answering(LETTER + "/attachments/7", Failure(Stage.DEADLINE, "too slow"))(world)
-    assert broken(world) == set()
+    assert broken(world, WITHOUT_WALKS) == set()
 
 
 def test_a_message_that_went_away_in_mid_run_is_not_a_dead_link() -> None:
@@ -459,7 +463,7 @@ def test_a_message_that_went_away_in_mid_run_is_not_a_dead_link() -> None:
         return said
 
     world.hook = hook
-    assert broken(world) == set()
+    assert broken(world, WITHOUT_WALKS) == set()
     assert gone["now"]
 
 
