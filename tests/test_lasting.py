@@ -580,6 +580,7 @@ OTHERWISE = {
     "--budget 119": "limits",
     "--budget 120 --origin https://www.eksempel.no": "origins",
     "--budget 120 --unsafe-methods": "unsafe",
+    "--budget 120 --walk-seed 7": "walks",
 }
 SURROUNDED = {"SAMSVAR_TOKEN": "logins", "SAMSVAR_API_KEY": "key", "SAMSVAR_PSEUDONYM_KEY": "pseudonyms"}
 

@@ -8,10 +8,13 @@ from typing import Any
 
 import jsonschema
 import pytest
+from enduring import Counting
 from test_reporting import schema
 
 from samsvar.cli import main
 from samsvar.logic.walking.steps import read_walk
+from samsvar.miniature import Answer, Ask
+from samsvar.miniature import credentials as given
 from samsvar.model.exchange import Exchange, Stage
 from samsvar.running import Order, Session, way_to
 from samsvar.running.walks import HEAD
@@ -127,7 +130,7 @@ WRONG = {
     "--replay ''": (2, "Step 1 of the walk, '',"),
     "--replay 'my/messages > [pdf] self'": (2, "no media type 'pdf'"),
     "--walks often": (2, "'often'. Known: none, ci, thorough, live."),
-    "--failures damaged": (2, "Step 1 of the walk, 'what is this',"),
+    "--failures damaged": (2, "damaged, line 3: Step 1 of the walk, 'what is this',"),
     "--failures binary": (2, "binary cannot be read (it is no text in UTF-8)"),
     "--failures folder": (2, "folder cannot be read (Is a directory)"),
 }
@@ -162,6 +165,30 @@ def test_walks_that_failed_are_remembered_tried_first_and_forgotten_when_all_is_
     assert len(kept.read_text(encoding="utf-8").splitlines()) > 1, "they fail still"
     assert walk(f"{MINIATURE} --walks none --quiet") == 0
     assert kept.read_text(encoding="utf-8").splitlines() == [HEAD]
+
+
+def test_a_check_of_a_live_target_remembers_walks_too(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMSVAR_API_KEY", given.API_KEY)
+    monkeypatch.setenv("SAMSVAR_TOKEN", given.TOKEN)
+    monkeypatch.setenv("SAMSVAR_PSEUDONYM_KEY", "00" * 32)
+    target, last = Counting(size=3), [""]
+
+    def after_a_message(_: int, ask: Ask) -> Answer | None:
+        before, last[0] = last[0], ask.target.partition("?")[0]
+        crashes = before.startswith("/api/my/messages/") and last[0] == "/api/my/messages"
+        return Answer(500, b"Internal Server Error", (("Content-Length", "0"),), b"") if crashes else None
+
+    try:
+        target.hook = after_a_message
+        assert run(f"check {target.root} --walks ci --select REACH --quiet") == 1
+        (kept,) = Path(".samsvar").glob("*.walks")
+        assert len(kept.read_text(encoding="utf-8").splitlines()) > 1
+        target.hook = None
+        target.anew()
+        assert run(f"check {target.root} --walks ci --select REACH --quiet") == 3, "a part is not all"
+        assert kept.read_text(encoding="utf-8").splitlines() == [HEAD]
+    finally:
+        target.close()
 
 
 def test_a_file_for_failures_may_be_named_and_its_remarks_are_no_walks(capsys: Capture) -> None:

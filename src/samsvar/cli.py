@@ -338,11 +338,12 @@ def order_of(arguments: argparse.Namespace) -> Order:
 def check(arguments: argparse.Namespace) -> int:
     """Explore, ask, judge, report."""
     from samsvar.model.verdict import EXIT_CODES
-    from samsvar.running import Session
+    from samsvar.running import Session, remember
     from samsvar.world.terminal import Screen
 
     _check_outputs(arguments)
-    session = Session.of(_lasting(order_of(arguments)))
+    order, path = _tried_first(_lasting(order_of(arguments)))
+    session = Session.of(order)
     screen = Screen(quiet=arguments.quiet)
     if arguments.plan:
         screen.lines(session.plan())
@@ -350,6 +351,8 @@ def check(arguments: argparse.Namespace) -> int:
     _say_what_is_dropped(session)
     with session.lasting():
         _judge(session, screen)
+        if path:
+            remember(order, session.observed, path, session.gate)
         _write(arguments, session)
         with _telling():
             screen.report(session.report, session.evidence.exchanges)
@@ -391,6 +394,17 @@ def _walking(arguments: argparse.Namespace) -> tuple[Order, str]:
     if order.target and "://" not in order.target:
         return order, ""  # a recording does not change: nothing is to be tried first next time
     path = arguments.failures or running.failures_path(replace(order, journal=order.journal or FOLDER))
+    return running.remembering(order, path), path
+
+
+def _tried_first(order: Order) -> tuple[Order, str]:
+    """The order of a check with the walks that failed before at its target, to be tried first, and where they are
+    remembered; "" where nothing is: the miniature and recordings do not change."""
+    from samsvar import running
+
+    if "://" not in order.target or order.walks == "none":
+        return order, ""
+    path = running.failures_path(order)
     return running.remembering(order, path), path
 
 

@@ -15,7 +15,7 @@ from samsvar.errors import JournalError, PrivacyError
 from samsvar.model.contract import Contract, Profile
 from samsvar.model.exchange import Probe, TargetKind
 from samsvar.model.privacy import Part, Private
-from samsvar.running.orders import Order, secrets_of
+from samsvar.running.orders import Order, secrets_of, short_hash, target_name
 from samsvar.running.ways import Way
 
 if TYPE_CHECKING:
@@ -151,21 +151,7 @@ def _cleaner(order: Order, way: Way, contract: Contract, profile: Profile, key: 
 def journal_path(order: Order, contract: Contract) -> str:
     """Where the journal of a run lies: one for each target, contract, profile and selection."""
     what = "\n".join((contract.name, order.profile, *sorted(order.select)))
-    return str(Path(order.journal, f"{target_name(order)}-{_hash(what)}.journal"))
-
-
-def target_name(order: Order) -> str:
-    """A name by which journals of one target are found."""
-    import re
-
-    host = re.sub(r"[^A-Za-z0-9.-]+", "-", order.target.partition("://")[2].partition("/")[0])
-    return f"{host}-{_hash(order.target.rstrip('/'))}"
-
-
-def _hash(text: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return str(Path(order.journal, f"{target_name(order)}-{short_hash(what)}.journal"))
 
 
 def _to_resume(order: Order, path: str) -> str:
@@ -204,9 +190,11 @@ def _open(order: Order, way: Way, contract: Contract, key: bytes) -> RunJournal:
 
 def _header(order: Order, way: Way, contract: Contract, key: bytes) -> Mapping[str, Any]:
     """What a run is: whoever goes on with it has to be asking the same."""
+    from samsvar.logic.walking.steps import written
+    from samsvar.running.walks import cases_of, walking_of
     from samsvar.world.keys import name_of
 
-    means, limits = way.means, way.limits
+    means, limits, walking = way.means, way.limits, walking_of(order, way)
     return {
         "samsvar": __version__,
         "target": way.target.root,
@@ -218,6 +206,8 @@ def _header(order: Order, way: Way, contract: Contract, key: bytes) -> Mapping[s
         "key": means.key,
         "logins": [login.value for login in means.logins],
         "limits": limits.figures(),
+        "walks": [walking.name, walking.seed, cases_of(order, way)],
+        "walks tried first": short_hash("\n".join(map(written, order.replays))),
         "pseudonyms": name_of(key),
     }
 

@@ -94,3 +94,18 @@ def token_of(order: Order) -> str:
     from samsvar.world.credentials import secret
 
     return secret("TOKEN", order.settings, order.settings) if order.target else ""
+
+
+def target_name(order: Order) -> str:
+    """A name by which journals of one target are found."""
+    import re
+
+    host = re.sub(r"[^A-Za-z0-9.-]+", "-", order.target.partition("://")[2].partition("/")[0])
+    return f"{host}-{short_hash(order.target.rstrip('/'))}"
+
+
+def short_hash(text: str) -> str:
+    """A few letters that stand for a text in a name."""
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from samsvar.errors import UsageError
 from samsvar.model.exchange import Exchange, Probe, TargetKind
 from samsvar.model.walk import WALKINGS, Walking
-from samsvar.running.lives import target_name
-from samsvar.running.orders import Order
+from samsvar.running.orders import Order, target_name
 from samsvar.running.outputs import write
 from samsvar.running.ways import Way
 
@@ -59,13 +58,14 @@ def generators(order: Order, way: Way) -> tuple[Asker, ...]:
 
     if _as_recorded(order, way):
         return (recorded(one.probe for one in way.recorded if one.probe.question == OPERATION),)
-    count = _cases(order, way)
+    count = cases_of(order, way)
     if not count or (order.generated is None and not installed()):
         return ()
     return (partial(ask, cases_per_operation=count, seed=walking_of(order, way).seed),)
 
 
-def _cases(order: Order, way: Way) -> int:
+def cases_of(order: Order, way: Way) -> int:
+    """How many right and how many wrong cases of each operation are generated."""
     return walking_of(order, way).generated if order.generated is None else order.generated
 
 
@@ -92,7 +92,7 @@ def walk_notes(order: Order, way: Way, exchanges: Sequence[Exchange]) -> tuple[s
     from samsvar.logic.asking.operations import OPERATION
     from samsvar.logic.operations import installed
 
-    walking, count = walking_of(order, way), _cases(order, way)
+    walking, count = walking_of(order, way), cases_of(order, way)
     walked = walking.walks and any(exchange.probe.walk for exchange in exchanges)
     asked = any(exchange.probe.question == OPERATION for exchange in exchanges)
     return (
@@ -116,11 +116,20 @@ def failures_path(order: Order) -> str:
 def remembering(order: Order, path: str) -> Order:
     """The order with the walks that failed before, to be walked first. Raises UsageError for a file of something
     else."""
-    from samsvar.logic.walking.steps import read_walk
     from samsvar.world.files import read_lines
 
-    texts = [line for line in read_lines(path) if line.strip() and not line.startswith("#")]
-    return replace(order, replays=(*order.replays, *map(read_walk, texts)))
+    lines = enumerate(read_lines(path), start=1)
+    found = [_read(text, path, number) for number, text in lines if text.strip() and not text.startswith("#")]
+    return replace(order, replays=(*order.replays, *found))
+
+
+def _read(text: str, path: str, number: int) -> tuple[Step, ...]:
+    from samsvar.logic.walking.steps import read_walk
+
+    try:
+        return read_walk(text)
+    except UsageError as error:
+        raise UsageError(f"{path}, line {number}: {error.what}", "Mend or remove that line, or the file.") from error
 
 
 def remember(order: Order, observed: Observed, path: str, gate: Gate) -> tuple[str, ...]:
