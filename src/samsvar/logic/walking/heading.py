@@ -6,8 +6,8 @@ In: what was observed. Out: the ways by which the crawl was led to places, and t
 from collections import Counter
 from collections.abc import Sequence
 
+from samsvar.logic.asking.reaching import way_to
 from samsvar.logic.observing import Observed, Visit
-from samsvar.logic.reading import Reading
 from samsvar.logic.walking.steps import Step
 from samsvar.logic.walking.walks import Walk
 
@@ -29,8 +29,8 @@ def goals(observed: Observed) -> dict[str, tuple[tuple[Visit, ...], ...]]:
 
 def tours(observed: Observed) -> tuple[tuple[Visit, ...], ...]:
     """The way to one place of each type, the types of entries first."""
-    entries = (one for one in observed.visits.values() if " > " not in one.path and _offering(observed, one) is None)
-    own = {visit.type: (visit,) for visit in entries if visit.best is not None}
+    ways = (_chain(observed, visit) for visit in observed.visits.values() if visit.best is not None)
+    own = {way[-1].type: way for way in ways if len(way) == 1}
     others = {name: chains[0] for name, chains in goals(observed).items() if name not in own}
     return (*own.values(), *others.values())
 
@@ -49,20 +49,7 @@ def _is_full(observed: Observed, visit: Visit) -> bool:
 
 def _chain(observed: Observed, visit: Visit) -> tuple[Visit, ...]:
     """The places from an entry to this one, by the links that the crawl followed; () if they do not begin at one."""
-    chain = [visit]
-    while " > " in chain[0].path or _offering(observed, chain[0]) is not None:
-        parent = _offering(observed, chain[0])
-        before = observed.visits.get(observed.place(parent)) if parent is not None else None
-        if before is None or before in chain:
-            return ()
-        chain.insert(0, before)
-    return tuple(chain)
-
-
-def _offering(observed: Observed, visit: Visit) -> Reading | None:
-    """The reading whose link led to a place."""
-    first = next(iter(visit.series[0].values()), None)
-    return observed.reading(first.probe.parent) if first is not None and first.probe.parent is not None else None
+    return tuple(hop.visit for hop in way_to(observed, visit) or ())
 
 
 def toward(walk: Walk, visit: Visit) -> Step | None:
