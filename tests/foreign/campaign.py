@@ -60,15 +60,15 @@ def combinations(count: int) -> list[tuple[str, ...]]:
     return made
 
 
-def checked(names: tuple[str, ...]) -> dict[str, Any]:
-    """One run of the command against the environment with these changes."""
+def checked(names: tuple[str, ...], walks: str = "ci") -> dict[str, Any]:
+    """One run of the command against the environment with these changes. walks: the profile by which it walks."""
     os.environ |= {"SAMSVAR_API_KEY": KEY, "SAMSVAR_TOKEN": token()}
     said, began = io.StringIO(), time.monotonic()
     code: Any
     with serve(*(EVERY[name] for name in names)) as environment, tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.json"
         argv = ["check", environment.root, "--origin", ORIGIN, "--results", str(results), "--quiet"]
-        argv += ["--journal", str(Path(folder) / "journal")]
+        argv += ["--journal", str(Path(folder) / "journal"), "--walks", walks]
         crash, code = "", None
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             try:
