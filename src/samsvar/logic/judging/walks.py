@@ -124,7 +124,8 @@ def _lost(several: list[Ended]) -> Finding:
     end = min(several, key=_length)
     surprise = end.surprise
     assert surprise is not None  # they are grouped by it
-    others = f", as {len(several) - 1} other walks do" if len(several) > 1 else ""
+    more = len(several) - 1
+    others = f", as {more} other walk{'s do' if more > 1 else ' does'}" if more else ""
     found = unmet(
         f"the walk {end.walk} ends in {surprise.because}{others}",
         end.reading,
