@@ -19,7 +19,7 @@ from samsvar.logic.walking.heading import long_lists, riches, tours, toward
 from samsvar.logic.walking.manners import Manner, origins
 from samsvar.logic.walking.steps import DOCUMENT, HERE, Step
 from samsvar.logic.walking.walks import Walk, entries
-from samsvar.model.exchange import HAL_JSON, HAL_XML
+from samsvar.model.exchange import HAL_JSON, HAL_XML, Login
 
 T = TypeVar("T")
 Trip = Callable[[Walk], Iterator[Step]]
@@ -149,12 +149,15 @@ def otherwise(way: Way, turns: Turns, manners: Mapping[str, Manner]) -> Trip:
             for kind, steps in _kinds(manner(walk)).items():
                 for _ in range(2 if kind or name in LASTING else 1):
                     asked = replace(turns.next((name, *kind), steps), at=here)
-                    yield turns.formatted(walk, asked, (name, "asked"))
+                    asked = turns.formatted(walk, asked, (name, "asked"), _alike(walk, asked))
+                    yield asked
                     if links and turns.next((name, *kind, "after"), (ALONG, AGAIN)) == ALONG:
                         link = turns.next((ALONG, name), links)
                         kept = replace(link, origin=_another(walk, turns, asked.origin), query=_lasting(turns, asked))
                         yield turns.formatted(walk, kept, (ALONG,))
                         if kept.query:
+                            yield turns.formatted(walk, link, (ALONG, AGAIN))
+                            yield asked
                             yield turns.formatted(walk, link, (ALONG, AGAIN))
                     yield turns.formatted(walk, Step(HERE, at=here), (name, AGAIN), lag=True)
 
@@ -188,6 +191,11 @@ def _kinds(steps: Iterable[Step]) -> dict[tuple[str, ...], list[Step]]:
     for step in steps:
         found.setdefault(tuple(name for name, _ in step.query if name.startswith("$")), []).append(step)
     return found
+
+
+def _alike(walk: Walk, asked: Step) -> tuple[str, ...]:
+    """Whoever asks without the login asks for what came with it just before, in the same format."""
+    return (walk.steps[-1].format,) if asked.login is not Login.GIVEN else ()
 
 
 def _another(walk: Walk, turns: Turns, origin: str) -> str:
