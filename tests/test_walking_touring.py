@@ -23,7 +23,7 @@ from samsvar.logic.walking.touring import (
     page_by_page,
     rounds,
 )
-from samsvar.logic.walking.walks import Walk
+from samsvar.logic.walking.walks import HOSTILE, Walk
 from samsvar.model.exchange import HAL_JSON, Exchange, Failure, Probe, Response
 
 POLITE = manners(hostile=False)
@@ -144,6 +144,7 @@ def test_a_place_is_asked_for_in_each_manner_and_plainly_again(hostile: bool) ->
     manner = [step for step in walk.steps if step.query or step.origin or step.spelling != "plain" or step.values]
     assert {name for step in manner for name, _ in step.query} >= {"$top", "$skip"}
     assert any(step.origin for step in manner) and any(step.spelling != "plain" for step in manner)
+    assert bool({value for step in walk.steps for _, value in step.values} & set(HOSTILE)) is hostile
     assert walk.steps[-1] == Step(HERE, at=len(way), format=walk.steps[-1].format)
 
 
@@ -151,7 +152,7 @@ def test_after_one_origin_another_one_asks_where_there_is_another() -> None:
     walk = taken(otherwise(WAYS["ReporteeList"], Turns(3), {"for_an_origin": MANNERS["for_an_origin"]}))
     pairs = pairwise(walk.steps)
     links = [(one.origin, other.origin) for one, other in pairs if one.origin and other.rel != HERE]
-    assert all(one != other for one, other in links)
+    assert links and all(one != other for one, other in links)
 
 
 # -- rounds -----------------------------------------------------------------------------------------------------------
@@ -162,8 +163,10 @@ def first(count: int, seed: int = 1, seen: Explorer = KEPT) -> Iterator[Trip]:
 
 
 def test_the_first_round_comes_to_every_type() -> None:
-    types = {KEPT.observed.type_of(walk.readings[-1]) for walk in map(taken, first(1)) if walk.readings}
-    assert len(list(first(1))) == len(WAYS) and types
+    walks = list(map(taken, first(1)))
+    assert len(walks) == len(WAYS)
+    for walk, way in zip(walks, WAYS.values(), strict=True):
+        assert KEPT.observed.place(walk.readings[len(way) - 1]) == way[-1].place
 
 
 def test_a_second_round_goes_in_other_formats() -> None:

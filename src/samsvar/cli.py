@@ -351,9 +351,9 @@ def check(arguments: argparse.Namespace) -> int:
     _say_what_is_dropped(session)
     with session.lasting():
         _judge(session, screen)
+        _write(arguments, session)
         if path:
             remember(order, session.observed, path, session.gate)
-        _write(arguments, session)
         with _telling():
             screen.report(session.report, session.evidence.exchanges)
     _end(session)

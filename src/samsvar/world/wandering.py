@@ -1,4 +1,5 @@
-"""Walks that Hypothesis chooses: a state machine over what is offered, whose every question goes out like any other.
+"""Walks that are laid out, then those that Hypothesis chooses: a state machine over what is offered. Every question of
+them goes out like any other.
 
 Hypothesis leads and wants each answer before its next choice; the explorer leads, too, and wants to be asked for the
 next question. So Hypothesis runs in a thread of its own, and a conversation hands questions and answers over: never do
@@ -97,7 +98,8 @@ class Lost(AssertionError):
 
 
 def wanderer(walking: Walking, before: Sequence[Steps] = (), answerable: Answerable | None = None) -> Asker:
-    """The asker whose one conversation are the walks: first the given ones again, then those that Hypothesis chooses.
+    """The asker whose one conversation are the walks: first the given ones again, then those that are laid out,
+    then those that Hypothesis chooses.
     answerable: which questions can be answered at all, of a recording (None: any)."""
 
     def ask(observed: Observed) -> tuple[Conversation, ...]:

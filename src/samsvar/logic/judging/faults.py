@@ -357,6 +357,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 SHORTEST_ECHO = 4
+"""Characters: what is shorter stands in many a text by chance."""
 
 
 def _without_echoes(text: str, reading: Reading) -> str:

@@ -29,7 +29,8 @@ def goals(observed: Observed) -> dict[str, tuple[tuple[Visit, ...], ...]]:
 
 def tours(observed: Observed) -> tuple[tuple[Visit, ...], ...]:
     """The way to one place of each type, the types of entries first."""
-    ways = (_chain(observed, visit) for visit in observed.visits.values() if visit.best is not None)
+    entered = (visit for visit in observed.visits.values() if " > " not in visit.path and visit.best is not None)
+    ways = (_chain(observed, visit) for visit in entered)
     own = {way[-1].type: way for way in ways if len(way) == 1}
     others = {name: chains[0] for name, chains in goals(observed).items() if name not in own}
     return (*own.values(), *others.values())

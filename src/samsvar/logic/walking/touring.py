@@ -14,7 +14,6 @@ from itertools import chain
 from typing import TypeVar
 
 from samsvar.logic.observing import Observed, Visit
-from samsvar.logic.reading import Reading
 from samsvar.logic.walking.heading import long_lists, riches, tours, toward
 from samsvar.logic.walking.manners import Manner, origins
 from samsvar.logic.walking.steps import DOCUMENT, HERE, Step
@@ -241,5 +240,4 @@ def _led(walk: Walk, way: Way, number: int = 0) -> Iterator[Step]:
 
 def _there(walk: Walk, way: Way) -> bool:
     """The walk stands where the way leads."""
-    here: Reading | None = walk.stand()
-    return len(walk.steps) == len(way) and here is not None and walk.readings[-1].ok
+    return len(walk.steps) == len(way) and walk.stand() is not None and walk.readings[-1].ok
