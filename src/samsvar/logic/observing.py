@@ -14,7 +14,7 @@ from samsvar.logic.identity import elements, embedded_type, identify, infer_type
 from samsvar.logic.reading import Reading
 from samsvar.logic.sameness import Terms, differences, element_differences
 from samsvar.model.contract import Contract, Profile, Relation, RelationKind, ResourceType
-from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Evidence, Exchange, Login, Means, Place, Target
+from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML, Client, Evidence, Exchange, Login, Means, Place, Target
 from samsvar.model.resource import Aspect, Link, Resource
 
 READ = "read"  # a place in one format, one of a series; about: the media type, or AGAIN
@@ -114,6 +114,10 @@ class Observed:
     def add(self, exchange: Exchange) -> Reading:
         """Take one exchange in; numbers must rise."""
         reading = Reading(exchange)
+        if exchange.probe.by is Client.BROWSER:  # script sees a part of an answer: for who asked only
+            self._by_question[exchange.probe.question].append(reading)
+            self._by_number[exchange.number] = reading
+            return reading
         self.readings.append(reading)
         self._by_number[exchange.number] = reading
         if self.hop(reading) is not None:

@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from samsvar.model.exchange import Attempt, Exchange, Failure, Fields, Login, Place, Probe, Response, Stage
+from samsvar.model.exchange import Attempt, Client, Exchange, Failure, Fields, Login, Place, Probe, Response, Stage
 
 TEXT = "text"
 BASE64 = "base64"
@@ -78,6 +78,8 @@ def probe_document(probe: Probe) -> dict[str, Any]:
         found["parent"] = probe.parent
     if probe.hop:
         found["hop"] = probe.hop
+    if probe.by:
+        found["by"] = probe.by.value
     return found
 
 
@@ -95,6 +97,7 @@ def probe_from(document: Mapping[str, Any]) -> Probe:
         place=Place(str(place[0]), str(place[1])) if place is not None else None,
         parent=document.get("parent"),
         hop=int(document.get("hop", 0)),
+        by=Client(document.get("by", "")),
     )
 
 

@@ -38,6 +38,15 @@ class Login(StrEnum):
     CERTIFICATE = "certificate"  # ApiKey and the enterprise certificate
 
 
+class Client(StrEnum):
+    """By which client a question is put. The words stand in evidence, so they never change."""
+
+    OWN = ""  # samsvar itself
+    BROWSER = "browser"  # script on a page of the origin that the probe names; the answer is what it could read
+    CURL = "curl"  # the command line that the documentation shows
+    POWERSHELL = "powershell"  # likewise
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One resource of the target, whatever its URL and format: a type of the contract and its key.
@@ -67,6 +76,7 @@ class Probe:
     parent: number of the exchange whose link led here; rel: the relation of that link.
     hop: how many redirects inside the origin lie behind this probe.
     walk: in which walk and at which of its steps it is asked ("12.3"); "" outside walks.
+    by: the client that puts the question.
     """
 
     question: str
@@ -83,6 +93,7 @@ class Probe:
     rel: str = ""
     hop: int = 0
     walk: str = ""
+    by: Client = Client.OWN
 
     def header(self, name: str) -> str | None:
         """The first value of a header field that is sent, or None."""
@@ -199,7 +210,7 @@ class Means:
 
     key, login: an ApiKey, some login was given. logins: each separate way to log in. origins: registered origins.
     unsafe: methods other than GET, HEAD and OPTIONS, and GETs with a documented effect, are allowed. ours: the target
-    is our own miniature, which nothing can harm.
+    is our own miniature, which nothing can harm. clients: what else than samsvar itself can put questions here.
     """
 
     key: bool = False
@@ -208,6 +219,7 @@ class Means:
     origins: tuple[str, ...] = ()
     unsafe: bool = False
     ours: bool = False
+    clients: tuple[Client, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

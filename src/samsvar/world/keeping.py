@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from samsvar.errors import CassetteError, OutputError, UsageError
 from samsvar.logic.recordings import exchange_document, exchange_from
-from samsvar.model.exchange import Login, Means, NotVisited
+from samsvar.model.exchange import Client, Login, Means, NotVisited
 from samsvar.model.privacy import Part
 from samsvar.model.recording import Recording, Run
 from samsvar.world import tapes
@@ -166,6 +166,7 @@ def _manifest_of(recording: Recording, contents: Mapping[str, Content]) -> dict[
             "origins": list(means.origins),
             "unsafe": means.unsafe,
             "ours": means.ours,
+            "clients": [client.value for client in means.clients],
         },
         "limits": dict(recording.limits),
         "asked": recording.asked,
@@ -410,6 +411,7 @@ def _means(given: Mapping[str, Any]) -> Means:
         tuple(map(str, given.get("origins", ()))),
         bool(given.get("unsafe")),
         bool(given.get("ours")),
+        tuple(Client(word) for word in given.get("clients", ())),
     )
 
 

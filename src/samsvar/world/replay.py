@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from samsvar.model.exchange import (
+    Client,
     Exchange,
     Failure,
     Fields,
@@ -77,6 +78,11 @@ class Recorded:
         """Its number in the run; 0 where the recording does not know it."""
         return 0 if self.exchange is None else self.exchange.number
 
+    @property
+    def by(self) -> Client:
+        """The client that put the question."""
+        return Client.OWN if self.exchange is None else self.exchange.probe.by
+
     def sent(self, otherwise: Fields) -> Fields:
         """The header fields that went out, or what is given here where the recording does not know any."""
         return self.fields or otherwise if self.exchange is None else self.exchange.sent
@@ -124,13 +130,13 @@ class ReplayTransport:
         self._answers: dict[Key, list[Recorded]] = {}
         self._given: dict[Key, int] = {}
         for one in recorded:
-            request = request_key(one.method, one.url, one.fields, one.login)
+            request = request_key(one.method, one.url, one.fields, one.login, one.by)
             self._answers.setdefault((*request, one.question, one.about), []).append(one)
             self._answers.setdefault(request, []).append(one)
 
     async def send(self, probe: Probe) -> Outcome:
         """The recorded outcome of a probe; a failure with stage NOT_RECORDED where there is none."""
-        request = request_key(probe.method, probe.url, probe.headers, probe.login)
+        request = asked_key(probe)
         found = self._next((*request, probe.question, probe.about)) or self._next(request)
         if found is None:
             because = (
@@ -144,7 +150,7 @@ class ReplayTransport:
 
     def answers(self, probe: Probe) -> bool:
         """There is a recorded answer to that question."""
-        return request_key(probe.method, probe.url, probe.headers, probe.login) in self._answers
+        return asked_key(probe) in self._answers
 
     def _next(self, key: Key) -> Recorded | None:
         answers = self._answers.get(key)
@@ -158,11 +164,16 @@ class ReplayTransport:
         """There is nothing to close."""
 
 
-def request_key(method: str, url: str, fields: Fields, login: Login) -> Key:
+def asked_key(probe: Probe) -> Key:
+    """The question that a probe puts."""
+    return request_key(probe.method, probe.url, probe.headers, probe.login, probe.by)
+
+
+def request_key(method: str, url: str, fields: Fields, login: Login, by: Client = Client.OWN) -> Key:
     """What makes two requests one and the same question."""
     *others, accept_encoding = decisive(fields)
     encoding = accept_encoding if accept_encoding != "gzip" else ""  # what we always send says nothing
-    return (method, normalised(url), login.value, *others, encoding)
+    return (method, normalised(url), login.value, by.value, *others, encoding)
 
 
 def decisive(fields: Fields) -> tuple[str, ...]:
