@@ -43,7 +43,10 @@ HOMES: Mapping[str, frozenset[str]] = {
     "hypothesis": frozenset({"samsvar.world.wandering", "samsvar.logic.operations"}),
     "jinja2": frozenset({"samsvar.logic.reporting.page"}),
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
-    "cryptography": frozenset({"samsvar.world.keys"}),
+    # The one seals what is kept, the other reads how long a certificate is valid.
+    "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.certificates"}),
+    "jwt": frozenset({"samsvar.world.tokens"}),
+    "keyring": frozenset({"samsvar.world.keyrings"}),
     "lxml": frozenset({"samsvar.logic.decoding_xml"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "schemathesis": frozenset({"samsvar.logic.operations"}),

@@ -7,18 +7,11 @@ from pathlib import Path
 import pytest
 
 from samsvar.errors import UsageError
-from samsvar.model.exchange import Login, Response
+from samsvar.model.exchange import Login
 from samsvar.world.addresses import Origin, Refusal
-from samsvar.world.credentials import (
-    EXPIRED_TOKEN,
-    WRONG_KEY,
-    WRONG_TOKEN,
-    ClientCertificate,
-    Dress,
-    Person,
-    Vault,
-    from_environment,
-)
+from samsvar.world.credentials import WRONG_KEY, Vault, from_environment
+from samsvar.world.dress import ClientCertificate, Dress, Person
+from samsvar.world.tokens import expired_token, wrong_token
 
 HOME = Origin("https", "tt02.altinn.no", 443)
 FULL = {
@@ -49,8 +42,8 @@ TOKEN = {"Authorization": "Bearer token-canary"}
         (Login.NO_KEY, TOKEN),
         (Login.WRONG_KEY, {"ApiKey": WRONG_KEY} | TOKEN),
         (Login.NO_LOGIN, KEY),
-        (Login.WRONG_TOKEN, KEY | {"Authorization": f"Bearer {WRONG_TOKEN}"}),
-        (Login.EXPIRED_TOKEN, KEY | {"Authorization": f"Bearer {EXPIRED_TOKEN}"}),
+        (Login.WRONG_TOKEN, KEY | {"Authorization": f"Bearer {wrong_token()}"}),
+        (Login.EXPIRED_TOKEN, KEY | {"Authorization": f"Bearer {expired_token()}"}),
         (Login.TOKEN, KEY | TOKEN),
         (Login.PASSWORD, KEY | {"Cookie": ".ASPXAUTH=cookie-canary"}),
     ],
@@ -99,7 +92,7 @@ def test_nothing_shows_in_any_repr() -> None:
 
 
 def test_the_expired_token_is_a_well_formed_one_whose_time_is_over() -> None:
-    for token, over in ((EXPIRED_TOKEN, True), (WRONG_TOKEN, False)):
+    for token, over in ((expired_token(), True), (wrong_token(), False)):
         claims = token.split(".")[1]
         expires = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]
         assert (expires < 1_600_000_000) is over
@@ -134,28 +127,3 @@ def test_what_cannot_be_used_is_said_without_showing_it(
     with pytest.raises(UsageError, match=words) as caught:
         from_environment(HOME, environ, settings)
     assert "canary" not in str(caught.value)
-
-
-def setting(*cookies: str) -> Response:
-    return Response(200, tuple(("Set-Cookie", cookie) for cookie in cookies))
-
-
-def test_session_cookies_are_kept_renewed_and_never_mixed_with_others() -> None:
-    vault = Vault(HOME, person=Person("a", "b"))
-    assert vault.keep_cookies(setting(".AspxAuthTT02=one; Path=/; Secure", "gone=x; Max-Age=0", "empty="), HOME)
-    assert fields(vault, Login.PASSWORD) == {"Cookie": ".AspxAuthTT02=one"}
-    vault.renew_cookies(setting(".AspxAuthTT02=two", "BIGipServer=3"), HOME)
-    assert fields(vault, Login.PASSWORD) == {"Cookie": ".AspxAuthTT02=two"}
-
-
-def test_cookies_of_another_origin_are_not_taken() -> None:
-    vault = Vault(HOME, person=Person("a", "b"))
-    other = Origin("https", "tt02.altinn.no", 8443)
-    assert not vault.keep_cookies(setting("a=b"), other)
-    assert vault.dress(Login.PASSWORD, HOME) == Dress(sign_in=Person("a", "b"))
-
-
-def test_two_hundred_large_cookies_are_not_all_kept() -> None:
-    vault = Vault(HOME, person=Person("a", "b"))
-    vault.keep_cookies(setting(*[f"c{i}={'x' * 4_000}" for i in range(200)], "huge=" + "x" * 5_000), HOME)
-    assert fields(vault, Login.PASSWORD)["Cookie"].count("=") == 20

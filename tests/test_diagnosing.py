@@ -10,13 +10,11 @@ from samsvar.logic.diagnosing import (
     Diagnosis,
     Examination,
     State,
-    Token,
     exit_code,
     lines,
     nothing_there,
-    read_token,
-    span,
 )
+from samsvar.logic.diagnosing_logins import Token, read_token, span
 from samsvar.logic.diagnosing_origins import Enquiry, origin_problem
 from samsvar.logic.diagnosing_origins import lines as origin_lines
 from samsvar.logic.observing import Observed

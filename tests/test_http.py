@@ -18,7 +18,8 @@ from loopback import RawServer, answering, page, request, saying
 from samsvar.errors import UsageError
 from samsvar.model.exchange import Failure, Login, Probe, Response, Stage
 from samsvar.world.addresses import Origin, origin_of
-from samsvar.world.credentials import ClientCertificate, Person, Vault
+from samsvar.world.credentials import Vault
+from samsvar.world.dress import ClientCertificate, Person
 from samsvar.world.http import Dealings, LiveTransport, Patience, Resolve, lookup
 from samsvar.world.reading_bodies import Limits
 from samsvar.world.transport import Outcome

@@ -9,7 +9,8 @@ import pytest
 
 from samsvar.model.exchange import Fields, Login, Probe, Stage
 from samsvar.world.addresses import Origin
-from samsvar.world.credentials import ClientCertificate, Person, Vault
+from samsvar.world.credentials import Vault
+from samsvar.world.dress import ClientCertificate, Person
 from samsvar.world.in_process import InProcessTransport
 from samsvar.world.transport import Outcome
 

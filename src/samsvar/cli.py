@@ -503,8 +503,7 @@ def _write(arguments: argparse.Namespace, session: Session) -> None:
     if arguments.sarif:
         running.write(arguments.sarif, running.sarif_text(session.report), session.gate)
     if arguments.report:
-        secrets = running.secrets_of(session.order)
-        page = running.page_text(session.report, session.evidence.exchanges, secrets)
+        page = running.page_text(session.report, session.evidence.exchanges, session.secrets)
         running.write(f"{arguments.report}/index.html", page, session.gate)
 
 

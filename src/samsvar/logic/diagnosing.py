@@ -5,10 +5,6 @@ the root, the key, the login, origins, entries, formats. A question is not asked
 pointless (F44, F50): nobody needs nine refusals to learn that a key is missing.
 """
 
-import base64
-import binascii
-import json
-import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -17,6 +13,20 @@ from typing import TypeAlias
 
 from samsvar.logic import urls
 from samsvar.logic.deciding import retired
+from samsvar.logic.diagnosing_logins import (
+    KEY,
+    LOGIN,
+    RENEW,
+    Certificate,
+    Sign,
+    Situation,
+    Token,
+    Told,
+    about_certificate,
+    about_token,
+    sign_of,
+    span,
+)
 from samsvar.logic.findings import answered
 from samsvar.logic.judging.cross_origin import allows, combined
 from samsvar.logic.observing import Observed
@@ -46,135 +56,7 @@ class Diagnosis:
     cause: Cause = Cause.TARGET
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What a bearer token says of itself, nothing verified. expires, begins: seconds since the epoch, None where it
-    does not say; readable: it is a JSON Web Token at all."""
-
-    readable: bool
-    expires: float | None = None
-    begins: float | None = None
-
-
 Asking: TypeAlias = Generator[Probe, Reading, None]
-
-
-def read_token(text: str) -> Token:
-    """The times in a JSON Web Token (RFC 7519, 4.1)."""
-    parts = text.removeprefix("Bearer ").strip().split(".")
-    if len(parts) != 3:
-        return Token(False)
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError):
-        return Token(False)
-    if not isinstance(claims, dict):
-        return Token(False)
-    return Token(True, _seconds(claims.get("exp")), _seconds(claims.get("nbf")))
-
-
-def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-# -- what refusals mean -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """Words in a refusal and what they mean: at which step, what was seen, what to do."""
-
-    words: re.Pattern[str]
-    step: str
-    seen: str
-    remedy: str
-
-
-def _sign(words: str, step: str, seen: str, remedy: str) -> Sign:
-    return Sign(re.compile(words, re.IGNORECASE), step, seen, remedy)
-
-
-KEY, LOGIN = "key", "login"
-SIGNS = (
-    _sign(
-        r"header 'apikey' is missing|api ?key.{0,20}\b(missing|required|mangler)|missing.{0,20}api ?key",
-        KEY,
-        "the ApiKey did not arrive",
-        "Set SAMSVAR_API_KEY; if it is set, look for a gateway that drops the header field ApiKey.",
-    ),
-    _sign(
-        r"authorization code is either expired or invalid",
-        KEY,
-        "the key may not do this, or the authorization code is expired or wrong",
-        "Ask for the API resource of this operation on the key, or get a new code.",
-    ),
-    _sign(
-        r"api ?key is not authorized for this operation",
-        KEY,
-        "the key is not one of this environment, or lacks the API resource of this operation",
-        "Check that SAMSVAR_API_KEY is a key of this environment; ask for the API resource (Message.read, ...) on it.",
-    ),
-    _sign(
-        r"(invalid|unknown|wrong|ugyldig|ukjent|not valid).{0,20}api ?key"
-        r"|api ?key.{0,30}(invalid|unknown|not valid|not found)",
-        KEY,
-        "nobody knows the key",
-        "Check SAMSVAR_API_KEY: a key is for one environment, and keys of test and production differ.",
-    ),
-    _sign(
-        r"missing required scope|insufficient_scope",
-        LOGIN,
-        "the token lacks a scope",
-        "Order the scopes (altinn:...) for the client and fetch a new token.",
-    ),
-    _sign(
-        r"IDX10223|token.{0,30}expired|expired.{0,30}token|lifetime validation failed",
-        LOGIN,
-        "the token is expired",
-        "Fetch a new token and set SAMSVAR_TOKEN.",
-    ),
-    _sign(
-        r"IDX1\d{4}|invalid_token|signature.{0,30}(invalid|failed)",
-        LOGIN,
-        "the token is not accepted",
-        "Fetch a token from the issuer that this environment trusts: those of test and production differ.",
-    ),
-    _sign(
-        r"enterprise certificate authentication failed",
-        LOGIN,
-        "the enterprise certificate is not accepted",
-        "Check that SAMSVAR_CLIENT_CERT holds the certificate that is registered, with its chain.",
-    ),
-    _sign(
-        r"no authenticated organization number",
-        LOGIN,
-        "the login is not one of an organisation",
-        "Log in with an enterprise certificate or a Maskinporten token.",
-    ),
-    _sign(
-        r"user profile",
-        LOGIN,
-        "the user has no profile here",
-        "Log in to the portal of this environment once, or take another test user.",
-    ),
-)
-"""Texts that the documentation and integrators report (feilsoking, releases), in the order in which they are tried."""
-
-
-def sign_of(reading: Reading) -> Sign | None:
-    """What the words of a refusal mean, None when they are not known."""
-    text = refusal_text(reading)
-    return next((sign for sign in SIGNS if sign.words.search(text)), None)
-
-
-def refusal_text(reading: Reading) -> str:
-    """The reason phrase, and the body if it is not a page for people: HTTP/2 has no reason phrase."""
-    response = reading.response
-    if response is None:
-        return ""
-    challenge = response.first("WWW-Authenticate") or ""
-    body = "" if reading.page_for_people else response.body[:2_000].decode("utf-8", "replace")
-    return f"{response.phrase} {challenge} {body}"
 
 
 def is_login_page(reading: Reading) -> bool:
@@ -203,6 +85,7 @@ class Examination:
         self.target = target
         self.means = means
         self.token = token
+        self.certificate: Certificate | None = None
         self.diagnoses: list[Diagnosis] = []
 
     def tell(self, step: str, state: State, seen: str, remedy: str = "", cause: Cause = Cause.CONFIGURATION) -> None:
@@ -261,6 +144,8 @@ class Examination:
         failure = first.exchange.failure
         if failure is not None and failure.response is None and failure.stage in LOST:
             passed, step, remedy = LOST[failure.stage]
+            sign = sign_of(first)
+            remedy = sign.remedy if sign is not None else remedy
             for name in passed if secure else passed[:1]:
                 self.tell(name, State.OK, WELL[name])
             self.tell(step, State.FAULT, failure.because, remedy, Cause.ENVIRONMENT)
@@ -363,37 +248,49 @@ class Examination:
                 "Set SAMSVAR_TOKEN, or SAMSVAR_USERNAME and SAMSVAR_PASSWORD, or SAMSVAR_CLIENT_CERT.",
             )
             return
-        self._token(asked)
+        self._given(asked, refused)
         if sign is not None and sign.step == LOGIN and refused is not None:
             self.tell(LOGIN, State.FAULT, f"{sign.seen} ({answered(refused)})", sign.remedy)
         elif not asked:
             self._skip(LOGIN, why="the contract has no entry that needs one")
         elif refused is None:
             self.tell(LOGIN, State.OK, "the login opens private content")
+        else:
+            self._refused_without_words(refused, sign)
+
+    def _refused_without_words(self, refused: Reading, sign: Sign | None) -> None:
+        """A refusal that says nothing that is known of a login: what it most likely is."""
+        said = answered(refused)
+        shows = self.means.logins[:1] == (Login.CERTIFICATE,)
+        if shows and sign is None and (refused.status == 401 or is_login_page(refused)):
+            self.tell(LOGIN, State.FAULT, f"it answers as if no certificate had been sent ({said})", UNSEEN_CERTIFICATE)
         elif is_login_page(refused):
-            self.tell(LOGIN, State.FAULT, f"a login page comes instead of an answer ({answered(refused)})", RENEW)
+            self.tell(LOGIN, State.FAULT, f"a login page comes instead of an answer ({said})", RENEW)
         elif refused.response is None:
-            self.tell(LOGIN, State.FAULT, answered(refused), RENEW)
+            self.tell(LOGIN, State.FAULT, said, RENEW)
         elif sign is None and refused.status in (401, 403):
             likely = "the login" if refused.status == 401 else "the rights of the key or the login"
-            self.tell(
-                LOGIN, State.FAULT, f"refused without a known reason ({answered(refused)}): likely {likely}", RENEW
-            )
+            self.tell(LOGIN, State.FAULT, f"refused without a known reason ({said}): likely {likely}", RENEW)
         else:
-            self._skip(LOGIN, why=f"the answer does not tell ({answered(refused)})")
+            self._skip(LOGIN, why=f"the answer does not tell ({said})")
 
-    def _token(self, asked: list[Reading]) -> None:
-        """The token's own times against the clock of this machine."""
-        if self.token is None or not self.token.readable or not asked:
+    def _given(self, asked: list[Reading], refused: Reading | None) -> None:
+        """What a token and a certificate say of themselves, by the clock of this machine."""
+        if len(self.means.logins) > 1:
+            names = ", ".join(self.means.logins)
+            self.tell("logins", State.OK, f"{names}: each request carries just one, since Altinn refuses a mixture")
+        if not asked:
             return
-        now = asked[0].exchange.at
-        if self.token.expires is not None and self.token.expires <= now:
-            self.tell("token", State.FAULT, f"expired {span(now - self.token.expires)} ago", RENEW)
-        elif self.token.begins is not None and self.token.begins > now + CLOCK_LEEWAY:
-            self.tell("token", State.FAULT, f"valid only in {span(self.token.begins - now)}", "Check the clock.")
-        elif self.token.expires is not None and self.token.expires - now < SHORT_LIVED:
-            left = span(self.token.expires - now)
-            self.tell("token", State.WARNING, f"expires in {left}: a run may outlive it", RENEW)
+        now = asked[-1].exchange.at
+        if self.token is not None:
+            no = refused is not None and (refused.status in (401, 403) or is_login_page(refused))
+            self._say("token", about_token(Situation(self.token, now, no, self.target.root)))
+        if self.certificate is not None:
+            self._say("certificate", about_certificate(self.certificate, now))
+
+    def _say(self, step: str, told: Told | None) -> None:
+        if told is not None:
+            self.tell(step, State.FAULT if told.fault else State.WARNING, told.seen, told.remedy)
 
     def _entries(self, readings: Mapping[str, Reading]) -> None:
         for entry in self.required:
@@ -465,11 +362,12 @@ LOST: Mapping[Stage, tuple[tuple[str, ...], str, str]] = {
 }
 """Where the way can end: the steps that went well before, the step that did not, and what to do."""
 
+UNSEEN_CERTIFICATE = (
+    "The server may not ask for one at this address, or a gateway that opens TLS takes it away: ask which address is "
+    "for enterprise certificates."
+)
 SKEWS = ((30.0, State.OK), (300.0, State.WARNING), (float("inf"), State.FAULT))
 """Seconds of difference between two clocks; most issuers of tokens allow five minutes."""
-CLOCK_LEEWAY = 60.0
-SHORT_LIVED = 600.0
-RENEW = "Log in anew or fetch a new token for this environment."
 
 
 def nothing_there(observed: Observed) -> str:
@@ -503,15 +401,6 @@ def date_of(text: str | None) -> float | None:
         return parsedate_to_datetime(text).timestamp() if text else None
     except ValueError:
         return None
-
-
-UNITS: tuple[tuple[float, str], ...] = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
-
-
-def span(seconds: float) -> str:
-    """A length of time in words."""
-    size, name = next((unit for unit in UNITS if seconds >= 2 * unit[0]), UNITS[-1])
-    return f"{seconds / size:.0f} {name}"
 
 
 def exit_code(diagnoses: Sequence[Diagnosis]) -> int:

@@ -34,6 +34,8 @@ class Login(StrEnum):
     WRONG_TOKEN = "wrong-token"  # ApiKey with a bearer token that nobody signed
     EXPIRED_TOKEN = "expired-token"  # ApiKey with a well-formed JWT whose exp is past
     TOKEN = "token"  # ApiKey and the given bearer token
+    IDPORTEN = "id-porten"  # ApiKey and a bearer token of ID-porten, which goes over the wire as any other
+    MASKINPORTEN = "maskinporten"  # ApiKey and a bearer token had by Maskinporten
     PASSWORD = "password"  # ApiKey and a cookie had by user name and password
     CERTIFICATE = "certificate"  # ApiKey and the enterprise certificate
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from samsvar.model.exchange import Exchange, Probe, TargetKind
-from samsvar.running.orders import Order, token_of
+from samsvar.running.orders import Order
 from samsvar.running.ways import Way, way_to
 
 if TYPE_CHECKING:
-    from samsvar.logic.diagnosing import Diagnosis
+    from samsvar.logic.diagnosing import Diagnosis, Examination
+    from samsvar.logic.diagnosing_logins import Certificate
     from samsvar.logic.diagnosing_origins import Answers
     from samsvar.logic.reading import Reading
 
@@ -67,16 +68,46 @@ def interview(way: Way, asking: Generator[Probe, Reading, None]) -> str:
 
 def diagnose(order: Order) -> list[Diagnosis]:
     """What is wrong with the way to an order's target. Raises SamsvarError when it cannot even be asked."""
-    from samsvar.logic.diagnosing import Examination, State, read_token
+    from samsvar.logic.diagnosing import Examination, State
     from samsvar.world.documents import read_contract
 
     way = way_to(order)
-    token = read_token(token_of(order)) if token_of(order) else None
-    examination = Examination(read_contract(order.contract), way.target, way.means, token)
-    stopped = interview(way, examination.asking())
+    examination = Examination(read_contract(order.contract), way.target, way.means)
+    examination.certificate = _certificate(way)
+    stopped = interview(way, _with_token(way, examination))
     if stopped:
         examination.tell("the rest", State.FAULT, f"not asked: {stopped}", "Try again later.")
     return examination.diagnoses
+
+
+def _with_token(way: Way, examination: Examination) -> Generator[Probe, Reading, None]:
+    """The questions, while the examination is told the token as soon as there is one: some are fetched on the way."""
+    from samsvar.logic.diagnosing_logins import read_token
+
+    asking = examination.asking()
+    probe = next(asking, None)
+    while probe is not None:
+        reading = yield probe
+        token = way.vault.token() if way.vault is not None else ""
+        examination.token = read_token(token) if token else None
+        try:
+            probe = asking.send(reading)
+        except StopIteration:
+            return
+
+
+def _certificate(way: Way) -> Certificate | None:
+    """How long the certificate is valid that the first login shows; None where it shows none."""
+    from samsvar.logic.diagnosing_logins import Certificate
+    from samsvar.model.exchange import Login
+    from samsvar.world.certificates import validity
+
+    dress = way.vault.provider(Login.GIVEN) if way.vault is not None else None
+    shown = dress.dress() if dress is not None else None
+    if shown is None or shown.certificate is None or not shown.certificate.chain:
+        return None
+    found = validity(shown.certificate.chain)
+    return Certificate(found.begins, found.expires) if found is not None else None
 
 
 def check_origins(order: Order) -> Answers:

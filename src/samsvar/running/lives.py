@@ -118,7 +118,7 @@ def life_of(order: Order, way: Way, contract: Contract, profile: Profile) -> Lif
     if order.journal and kind is TargetKind.LIVE:
         return _remembered(order, way, contract, profile, key)
     cleaner = _cleaner(order, way, contract, profile, key)
-    return Life(CleanedTransport(way.transport, cleaner), cleaner, key=name_of(key))
+    return Life(CleanedTransport(way.transport, cleaner, secrets=way.fetched), cleaner, key=name_of(key))
 
 
 def _remembered(order: Order, way: Way, contract: Contract, profile: Profile, key: bytes) -> Life:
@@ -135,7 +135,7 @@ def _remembered(order: Order, way: Way, contract: Contract, profile: Profile, ke
             rows = ((pair.kind.value, json.dumps(pair.pseudonym), seal.closed(pair.kept())) for pair in pairs)
             journal.keep_pseudonyms(rows)  # as JSON, since half a character cannot stand in a database
 
-        return Life(CleanedTransport(way.transport, cleaner, keep), cleaner, journal, name_of(key))
+        return Life(CleanedTransport(way.transport, cleaner, keep, way.fetched), cleaner, journal, name_of(key))
     except BaseException:
         journal.close()
         raise

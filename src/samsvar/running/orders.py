@@ -23,6 +23,7 @@ class Order:
     tells of. clean: take out what is private also where nobody's data can come (of a live target it always is).
     walks: the profile of walks ("": by target); walk_seed: of the walks that Hypothesis chooses (None: the profile's);
     replays: walks that are walked before those. survey: look only as far as walks need, and put no other questions.
+    logins: the tables of samsvar.toml that choose ways to log in.
     generated: cases of each kind for each operation that schemathesis makes (None: as the profile of walks says).
     """
 
@@ -49,6 +50,7 @@ class Order:
     replays: tuple[tuple[Step, ...], ...] = ()
     survey: bool = False
     generated: int | None = None
+    logins: tuple[Mapping[str, Any], ...] = ()
 
 
 def order_from(options: Mapping[str, Any]) -> Order:
@@ -56,7 +58,8 @@ def order_from(options: Mapping[str, Any]) -> Order:
     not given. Raises UsageError."""
     import os
 
-    from samsvar.world.settings import read_settings
+    from samsvar.world.login_settings import checked_logins
+    from samsvar.world.settings import LOGIN, read_settings
 
     settings = read_settings()
     plain = {"target", "contract", "profile", "rate", "budget", "concurrency", "waivers", "journal"}
@@ -66,7 +69,9 @@ def order_from(options: Mapping[str, Any]) -> Order:
     found.update({name: value for name, value in options.items() if value not in (None, "", ())})
     _check_origins(found["origins"])
     secrets = {name: value for name, value in os.environ.items() if name.startswith("SAMSVAR_")}
-    return Order(**found, settings={**{k: str(v) for k, v in settings.items()}, **secrets})
+    named = {name: str(value) for name, value in settings.items() if name != LOGIN}
+    logins = checked_logins(settings[LOGIN], "samsvar.toml") if LOGIN in settings else ()
+    return Order(**found, settings={**named, **secrets}, logins=logins)
 
 
 def _check_origins(origins: tuple[str, ...]) -> None:
@@ -82,18 +87,16 @@ def _check_origins(origins: tuple[str, ...]) -> None:
 
 
 def secrets_of(order: Order) -> tuple[str, ...]:
-    """Values that must not stand in anything that is written. Those of the miniature are public."""
+    """Values that must not stand in anything that is written, as far as the order tells them; those that are fetched
+    in a run the way tells. Those of the miniature are public."""
     from samsvar.world.credentials import secret
+    from samsvar.world.login_settings import secrets_in
 
+    if not order.target:
+        return ()
     names = ("API_KEY", "TOKEN", "COOKIE", "PASSWORD")
-    found = (secret(name, order.settings, order.settings) for name in names) if order.target else ()
-    return tuple(value.removeprefix("Bearer ") for value in found if value)
-
-
-def token_of(order: Order) -> str:
-    from samsvar.world.credentials import secret
-
-    return secret("TOKEN", order.settings, order.settings) if order.target else ""
+    found = [secret(name, order.settings, order.settings).removeprefix("Bearer ") for name in names]
+    return tuple(value for value in (*found, *secrets_in(order.logins, order.settings)) if value)
 
 
 def target_name(order: Order) -> str:

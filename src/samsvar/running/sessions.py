@@ -17,7 +17,7 @@ from samsvar.model.exchange import Evidence, Exchange, Means, Probe, Provenance,
 from samsvar.model.privacy import Part
 from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Report, Verdict, Waiver
 from samsvar.running.lives import Life, earlier, effect_of, life_of
-from samsvar.running.orders import Order
+from samsvar.running.orders import Order, secrets_of
 from samsvar.running.outputs import results_text, write
 from samsvar.running.walks import generators, walk_notes, walkers
 from samsvar.running.ways import Way, way_to
@@ -210,6 +210,12 @@ class Session:
     @property
     def guarantees(self) -> Mapping[str, Guarantee]:
         return self.contract.guarantees
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must not stand in anything that is written, those included that logins fetched in the run."""
+        fetched = self._explored.way.fetched() if self._explored is not None else ()
+        return (*secrets_of(self.order), *fetched)
 
     def gather(self, watch: Watcher | None = None) -> Evidence:
         """The evidence; asked for on the first call, kept from then on. Raises SamsvarError."""

@@ -12,7 +12,9 @@ from samsvar.running.orders import Order
 
 if TYPE_CHECKING:
     from samsvar.logic.exploring import Limits
+    from samsvar.world.credentials import Vault
     from samsvar.world.driver import Policy
+    from samsvar.world.maskinporten import Way as Services
     from samsvar.world.replay import Cassette
     from samsvar.world.transport import Transport
 
@@ -29,7 +31,8 @@ class Recorded(Protocol):
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a target is asked: what it is, what the run was given, the transport, how polite, how far. loopback: it is
-    on this machine. cassette: the recording that is asked. secrets: credentials that the order does not tell."""
+    on this machine. cassette: the recording that is asked. secrets: credentials that the order does not tell. vault:
+    where those are that a run fetches."""
 
     target: Target
     means: Means
@@ -39,6 +42,11 @@ class Way:
     loopback: bool = False
     cassette: Cassette | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    vault: Vault | None = None
+
+    def fetched(self) -> tuple[str, ...]:
+        """The secrets of the logins, those included that were fetched until now."""
+        return self.vault.secrets() if self.vault is not None else ()
 
     @property
     def recorded(self) -> tuple[Exchange, ...]:
@@ -96,6 +104,7 @@ def _way_to_environment(order: Order) -> Way:
     from samsvar.world.dressing import SAFE_METHODS
     from samsvar.world.driver import policy_for
     from samsvar.world.http import Dealings, LiveTransport
+    from samsvar.world.login_settings import providers_of
 
     root = order.target.rstrip("/")
     origin = origin_of(root)
@@ -104,7 +113,9 @@ def _way_to_environment(order: Order) -> Way:
         raise refuse(f"{order.target} cannot be asked: {origin.because}.", "Give the https URL of an API root.")
     if order.unsafe and origin.host in PRODUCTION:
         raise SafetyError(f"Unsafe methods are never sent to {origin.host}.", "Use a test environment.")
-    vault = from_environment(origin, dict(order.settings), dict(order.settings))
+    settings = dict(order.settings)
+    providers = providers_of(order.logins, origin, settings, _way_to_services)
+    vault = from_environment(origin, settings, settings, providers)
     methods = ALL_METHODS if order.unsafe else SAFE_METHODS
     transport = LiveTransport(root, vault, Dealings(methods=methods))
     target = Target(TargetKind.LIVE, root)
@@ -115,7 +126,16 @@ def _way_to_environment(order: Order) -> Way:
     policy = replace(polite, rate=rate, concurrency=concurrency, seconds=LONGEST_RUN)
     means = vault.means(order.origins, unsafe=order.unsafe)
     limits = _limits(order, own=origin.loopback)
-    return Way(target, means, transport, policy, limits, loopback=origin.loopback)
+    return Way(target, means, transport, policy, limits, loopback=origin.loopback, vault=vault)
+
+
+def _way_to_services() -> Services:
+    """The way to what gives tokens."""
+    from samsvar.world.http import Errands
+    from samsvar.world.maskinporten import Way as Services
+
+    errands = Errands()
+    return Services(errands.ask, errands.aclose)
 
 
 def _way_to_cassette(order: Order) -> Way:

@@ -17,17 +17,26 @@ def nowhere(pairs: Sequence[Pair]) -> None:
 
 
 class CleanedTransport:
-    """Another transport, among pseudonyms. ``keep``: takes the new pairs before the answer that holds them goes on."""
+    """Another transport, among pseudonyms. ``keep``: takes the new pairs before the answer that holds them goes on.
+    ``secrets``: credentials, those that a login fetched meanwhile included."""
 
-    def __init__(self, inner: Transport, cleaner: Cleaner, keep: Callable[[Sequence[Pair]], None] = nowhere) -> None:
+    def __init__(
+        self,
+        inner: Transport,
+        cleaner: Cleaner,
+        keep: Callable[[Sequence[Pair]], None] = nowhere,
+        secrets: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
         self.immediate = inner.immediate
         self._inner = inner
         self._cleaner = cleaner
         self._keep = keep
+        self._secrets = secrets
 
     async def send(self, probe: Probe) -> Outcome:
         """The outcome of a probe, cleaned."""
         outcome = await self._inner.send(self._cleaner.restored(probe))
+        self._cleaner.guard(self._secrets())
         cleaned = replace(
             outcome,
             response=None if outcome.response is None else self._cleaner.response(probe, outcome.response),

@@ -1,48 +1,20 @@
 """From a probe to the request that goes out: the address read, credentials added last, for one origin only."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Final
 
-from samsvar.model.exchange import Failure, Fields, Login, Probe, Response, Stage
+from samsvar.model.exchange import Failure, Login, Probe, Response
 from samsvar.world.addresses import Address, Refusal, read_url
-from samsvar.world.credentials import (
-    CREDENTIAL_FIELDS,
-    ClientCertificate,
-    Dress,
-    Person,
-    Vault,
-    sign_in_body,
-)
+from samsvar.world.credentials import CREDENTIAL_FIELDS, Vault
+from samsvar.world.dress import ENCODING, USER_AGENT, Door, Dress, Ready, Send, refused
+from samsvar.world.logins import is_over
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
-SIGN_IN: Final = "/authentication/authenticatewithpassword"
-USER_AGENT: Final = ("User-Agent", "samsvar/1 (contract test harness)")
-ENCODING: Final = ("Accept-Encoding", "gzip")
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """One request as it goes out. fields: with credentials; sent: without; names: of the credentials."""
-
-    method: str
-    address: Address
-    fields: Fields = field(repr=False)
-    sent: Fields = ()
-    names: tuple[str, ...] = ()
-    certificate: ClientCertificate | None = None
-    body: bytes = field(default=b"", repr=False)
-    accept_encoding: str = "gzip"
-
-
-Send = Callable[[Ready], Awaitable[Response | Failure]]
 
 
 class Dresser:
-    """Makes probes ready for one target.
+    """Makes probes ready for one target, and puts them in the session of their login.
 
     root: URL path of the API root. methods: those that may go out (a second wall; the first is whoever asks).
     """
@@ -51,11 +23,32 @@ class Dresser:
         self._vault = vault
         self._root = root.rstrip("/")
         self._methods = methods
-        self._signing_in = asyncio.Lock()
-        self._not_signed_in: Failure | None = None
+
+    async def put(self, probe: Probe, send: Send) -> tuple[Ready, Response | Failure] | Failure:
+        """The request for a probe and the answer to it, or why none goes out. Where the session of the login has ended
+        in mid-run, a safe question is put once more in a new one."""
+        ready = await self.ready(probe, send)
+        if isinstance(ready, Failure):
+            return ready
+        said = await send(ready)
+        if _is_worth(ready, said):
+            ready, said = await self._once_more(probe, ready, said, send)
+        if isinstance(said, Response) and ready.provider is not None:
+            ready.provider.heard(ready, said)
+        return ready, said
+
+    async def _once_more(
+        self, probe: Probe, ready: Ready, said: Response | Failure, send: Send
+    ) -> tuple[Ready, Response | Failure]:
+        fresh = await self.ready(probe, send)
+        if isinstance(fresh, Failure) or fresh.provider is None:
+            return ready, said
+        again = await send(fresh)
+        fresh.provider.tried(in_vain=isinstance(again, Failure) or is_over(again))
+        return fresh, again
 
     async def ready(self, probe: Probe, send: Send) -> Ready | Failure:
-        """The request for a probe, or why it does not go out. ``send`` is used at most once, to log in."""
+        """The request for a probe, or why it does not go out. ``send`` is used to log in."""
         address = read_url(probe.url, self._vault.origin, self._root or "/")
         if isinstance(address, Refusal):
             return refused(address)
@@ -63,12 +56,20 @@ class Dresser:
         if wrong is not None:
             return refused(wrong)
         dress = self._vault.dress(probe.login, address.origin)
-        if isinstance(dress, Dress) and dress.sign_in is not None:
-            failure = await self._sign_in(dress.sign_in, send)
+        if isinstance(dress, Dress) and dress.fetch and dress.provider is not None:
+            failure = await dress.provider.fetch(self._door(send))
             if failure is not None:
                 return failure
             dress = self._vault.dress(probe.login, address.origin)
         return refused(dress) if isinstance(dress, Refusal) else dressed(probe, address, dress)
+
+    async def aclose(self) -> None:
+        """Closes what logins opened."""
+        await self._vault.aclose()
+
+    def _door(self, send: Send) -> Door:
+        key = self._vault.dress(Login.NO_LOGIN, self._vault.origin)
+        return Door(self._vault.origin, self._root, key.fields if isinstance(key, Dress) else (), send)
 
     def _wrong(self, probe: Probe) -> Refusal | None:
         if probe.method not in self._methods:
@@ -80,43 +81,13 @@ class Dresser:
                 return Refusal("field", f"the value of {name} cannot be written as bytes")
         return None
 
-    def heard(self, probe: Probe, said: Response | Failure) -> None:
-        """Lets an answer renew the session that its request was sent in."""
-        if isinstance(said, Response) and probe.login in (Login.GIVEN, Login.PASSWORD):
-            self._vault.renew_cookies(said, self._vault.origin)
 
-    async def _sign_in(self, person: Person, send: Send) -> Failure | None:
-        """Logs in with user name and password; tried once in a run, since a second wrong try may lock the account."""
-        async with self._signing_in:
-            still = self._vault.dress(Login.PASSWORD, self._vault.origin)
-            if isinstance(still, Dress) and still.sign_in is None:
-                return None
-            if self._not_signed_in is None:
-                self._not_signed_in = await self._signed_in(person, send)
-            return self._not_signed_in
-
-    async def _signed_in(self, person: Person, send: Send) -> Failure | None:
-        key = self._vault.dress(Login.NO_LOGIN, self._vault.origin)
-        fields: Fields = (
-            ("Content-Type", "application/json"),
-            ("Accept", "application/hal+json"),
-            *(key.fields if isinstance(key, Dress) else ()),
-            ENCODING,
-            USER_AGENT,
-        )
-        address = Address(self._vault.origin, self._root + SIGN_IN)
-        said = await send(Ready("POST", address, fields, body=sign_in_body(person)))
-        if isinstance(said, Failure):
-            return Failure(said.stage, f"signing in with user name and password: {said.because}")
-        if said.status < 400 and self._vault.keep_cookies(said, address.origin):
-            return None
-        because = f"signing in with user name and password was answered {said.status} without a session cookie"
-        return Failure(Stage.LOGIN, because, said)
-
-
-def refused(refusal: Refusal) -> Failure:
-    """The failure for what our own safety does not ask."""
-    return Failure(Stage.REFUSED, str(refusal))
+def _is_worth(ready: Ready, said: Response | Failure) -> bool:
+    """Whether the login of a request is over, and another one may answer it."""
+    provider = ready.provider
+    if provider is None or not provider.renewable or isinstance(said, Failure) or ready.method not in SAFE_METHODS:
+        return False
+    return is_over(said) and provider.ended(ready)
 
 
 def dressed(probe: Probe, address: Address, dress: Dress) -> Ready:
@@ -132,5 +103,13 @@ def dressed(probe: Probe, address: Address, dress: Dress) -> Ready:
         address = Address(address.origin, f"{address.target}{mark}{dress.query}")
     codings = probe.header("Accept-Encoding") if "accept-encoding" in names else "gzip"
     return Ready(
-        probe.method, address, sent + dress.fields, sent, dress.names, dress.certificate, b"", codings or "identity"
+        probe.method,
+        address,
+        sent + dress.fields,
+        sent,
+        dress.names,
+        dress.certificate,
+        accept_encoding=codings or "identity",
+        provider=dress.provider,
+        session=dress.session,
     )

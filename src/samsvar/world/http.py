@@ -18,8 +18,9 @@ import httpx2 as httpx
 from samsvar.errors import UsageError
 from samsvar.model.exchange import Failure, Fields, Probe, Response, Stage
 from samsvar.world.addresses import Origin, Refusal, named_private, numeric, origin_of, public
-from samsvar.world.credentials import ClientCertificate, Vault
-from samsvar.world.dressing import SAFE_METHODS, Dresser, Ready, refused
+from samsvar.world.credentials import Vault
+from samsvar.world.dress import ClientCertificate, Ready, refused
+from samsvar.world.dressing import SAFE_METHODS, Dresser
 from samsvar.world.in_process import root_path
 from samsvar.world.reading_bodies import LIMITS, Head, Limits, content, too_long, wrong_head
 from samsvar.world.transport import Outcome
@@ -100,23 +101,24 @@ class LiveTransport:
     async def send(self, probe: Probe) -> Outcome:
         """The outcome of one attempt at a probe."""
         at, begun = self._now(), self._ticks()
-        ready = await self._dresser.ready(probe, self._ask)
-        if isinstance(ready, Failure):
-            return Outcome(None, ready, at=at, seconds=self._ticks() - begun)
-        said = await self._ask(ready)
-        self._dresser.heard(probe, said)
+        found = await self._dresser.put(probe, self.ask)
         seconds = self._ticks() - begun
+        if isinstance(found, Failure):
+            return Outcome(None, found, at=at, seconds=seconds)
+        ready, said = found
         if isinstance(said, Failure):
             return Outcome(None, said, ready.sent, ready.names, at, seconds)
         return Outcome(said, None, ready.sent, ready.names, at, seconds)
 
     async def aclose(self) -> None:
         """Closes all connections."""
+        await self._dresser.aclose()
         for pool in self._pools.values():
             await pool.aclose()
         self._pools.clear()
 
-    async def _ask(self, ready: Ready) -> Response | Failure:
+    async def ask(self, ready: Ready) -> Response | Failure:
+        """What is said to a request, as it is."""
         if ready.certificate is not None and not (ready.certificate.chain and self._origin.scheme == "https"):
             return refused(Refusal("credentials", "a client certificate needs a PEM file and an https root"))
         wire = Wire()
@@ -227,6 +229,31 @@ class LiveTransport:
                 verify=context, trust_env=False, limits=limits, retries=0
             )
         return pool
+
+
+SHORT: Final = Dealings(limits=Limits(wire=2**20, decoded=2**20))
+"""A token is short."""
+
+
+class Errands:
+    """Asks services beside the target, such as one that gives tokens: each over connections of its own, and with
+    nothing but what the request itself holds. ``dealings``: as with a target, only that POST may go out."""
+
+    def __init__(self, dealings: Dealings = SHORT) -> None:
+        self._dealings = replace(dealings, methods=SAFE_METHODS | {"POST"})
+        self._ways: dict[Origin, LiveTransport] = {}
+
+    async def ask(self, ready: Ready) -> Response | Failure:
+        """What a service says. Redirects are not followed."""
+        origin = ready.address.origin
+        if origin not in self._ways:
+            self._ways[origin] = LiveTransport(str(origin), Vault(origin), self._dealings)
+        return await self._ways[origin].ask(ready)
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        for way in self._ways.values():
+            await way.aclose()
 
 
 class Names:

@@ -6,8 +6,9 @@ from typing import Any, Final, Protocol
 
 from samsvar.model.exchange import Failure, Fields, Probe, Response, Stage
 from samsvar.world.addresses import Origin, Refusal, origin_of, split
-from samsvar.world.credentials import ClientCertificate, Person, Vault
-from samsvar.world.dressing import SAFE_METHODS, Dresser, Ready
+from samsvar.world.credentials import Vault
+from samsvar.world.dress import ClientCertificate, Person, Ready
+from samsvar.world.dressing import SAFE_METHODS, Dresser
 from samsvar.world.reading_bodies import LIMITS, Head, Limits, content_length, finish
 from samsvar.world.transport import Outcome
 
@@ -75,12 +76,11 @@ class InProcessTransport:
     async def send(self, probe: Probe) -> Outcome:
         """The outcome of one probe."""
         at, begun = self._now(), self._ticks()
-        ready = await self._dresser.ready(probe, self._ask)
-        if isinstance(ready, Failure):
-            return Outcome(None, ready, at=at)
-        said = await self._ask(ready)
-        self._dresser.heard(probe, said)
+        found = await self._dresser.put(probe, self._ask)
         seconds = self._ticks() - begun
+        if isinstance(found, Failure):
+            return Outcome(None, found, at=at, seconds=seconds)
+        ready, said = found
         if isinstance(said, Failure):
             return Outcome(None, said, ready.sent, ready.names, at, seconds)
         return Outcome(said, None, ready.sent, ready.names, at, seconds)
@@ -96,7 +96,8 @@ class InProcessTransport:
         return received(ready, answer, self._limits)
 
     async def aclose(self) -> None:
-        """There is nothing to close."""
+        """Closes what logins opened; the environment itself needs no closing."""
+        await self._dresser.aclose()
 
 
 def received(ready: Ready, answer: Answer, limits: Limits) -> Response | Failure:

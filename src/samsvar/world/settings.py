@@ -8,6 +8,7 @@ from typing import Any
 
 from samsvar.errors import UsageError
 from samsvar.model.verdict import Waiver
+from samsvar.world.login_settings import checked_logins
 
 KNOWN: Mapping[str, type | tuple[type, ...]] = {
     "target": str,
@@ -28,8 +29,13 @@ KNOWN: Mapping[str, type | tuple[type, ...]] = {
     "password_file": str,
     "client_cert": str,
     "client_key": str,
+    "api_key_keyring": str,
+    "token_keyring": str,
+    "cookie_keyring": str,
+    "password_keyring": str,
 }
-"""What may stand in samsvar.toml, and of what type."""
+"""What may stand in samsvar.toml, and of what type; the tables of logins have words of their own."""
+LOGIN = "login"
 
 
 def read_settings(path: str = "samsvar.toml") -> Mapping[str, Any]:
@@ -38,8 +44,12 @@ def read_settings(path: str = "samsvar.toml") -> Mapping[str, Any]:
         return {}
     found = _toml(path)
     for name, value in found.items():
+        if name == LOGIN:
+            checked_logins(value, path)
+            continue
         if name not in KNOWN:
-            raise UsageError(f"{path} has an unknown setting {name!r}.", f"Known: {', '.join(sorted(KNOWN))}.")
+            known = ", ".join(sorted((*KNOWN, LOGIN)))
+            raise UsageError(f"{path} has an unknown setting {name!r}.", f"Known: {known}.")
         if not isinstance(value, KNOWN[name]) or (isinstance(value, bool) and KNOWN[name] is not bool):
             raise UsageError(f"{path}: {name} has a value of the wrong type.", "See docs/manual.md, settings.")
     return found

@@ -136,6 +136,13 @@ class Cleaner:
         self._public: set[str] = set(vocabulary(contract))
         self._hidden: set[str] = set()
 
+    def guard(self, credentials: Iterable[str]) -> None:
+        """From now on these credentials are removed wherever they are echoed, too."""
+        fresh = [one for one in credentials if one not in self._credentials]
+        if fresh:
+            self._credentials = (*self._credentials, *fresh)
+            self._patterns.hide((*self._credentials, *self._hidden))
+
     # -- what is known, for who checks after us -----------------------------------------------------------------
 
     def known(self) -> Iterator[Known]:
