@@ -1,5 +1,6 @@
 """The kept miniature against the sentences of the contract, read with stdlib json and lxml, not with its own code."""
 
+import base64
 import json
 import re
 from collections import Counter
@@ -333,6 +334,67 @@ def test_private_content_is_refused_with_a_reason(login, status):
     assert answer.status == status
     assert len(answer.reason) > 10
     assert set(json.loads(answer.body)) == {"ErrorCode", "ErrorMessage"}
+
+
+FORCED = "my/messages?ForceEIAuthentication"
+
+
+@pytest.mark.parametrize(
+    ("target", "certificate", "user", "status"),
+    [
+        (FORCED, given.CERTIFICATE, "", 200),
+        ("my/messages?forceeiauthentication=true", given.CERTIFICATE, "", 200),
+        (FORCED, given.CERTIFICATE, f"{given.ENTERPRISE_USER}:{given.ENTERPRISE_PASSWORD}", 200),
+        (FORCED, given.CERTIFICATE, f"{given.ENTERPRISE_USER}:wrong", 401),
+        (FORCED, "SOMEBODY ELSE", "", 401),
+        (FORCED, None, "", 401),
+        ("my/messages", given.CERTIFICATE, "", 401),
+        ("my/messages?NotForceEIAuthentication", given.CERTIFICATE, "", 401),
+    ],
+)
+def test_a_certificate_counts_where_the_query_asks_for_it(target, certificate, user, status):
+    named = (("X-Altinn-EnterpriseUser-Authentication", base64.b64encode(user.encode()).decode()),) if user else ()
+    assert ask(target, login=(KEY, *named), certificate=certificate).status == status
+
+
+def signed_in(site):
+    body = json.dumps({"UserName": given.USERNAME, "UserPassword": given.PASSWORD}).encode()
+    return ask("authentication/authenticatewithpassword", method="POST", login=(KEY,), body=body, site=site)
+
+
+def cookie_of(answer):
+    given_ = answer.first("Set-Cookie")
+    return None if given_ is None else ("Cookie", given_.partition(";")[0])
+
+
+def test_a_session_slides_while_it_is_used_and_ends_when_it_is_not():
+    site = Miniature(size=3)
+    cookie = cookie_of(signed_in(site))
+    renewed = []
+    for number in range(1_700):  # an ask is a second
+        answer = ask("reportees", login=(KEY, cookie if number % 10 == 0 else LOGIN), site=site)
+        assert answer.status == 200
+        cookie = cookie_of(answer) or cookie
+        renewed += [number] if cookie_of(answer) else []
+    assert renewed == [900]
+    for _ in range(1_800):
+        ask("metadata/jwk", site=site)
+    assert ask("reportees", login=(KEY, cookie), site=site).status == 401
+
+
+def test_a_ticket_that_was_altered_opens_nothing():
+    user, ends, mark = given.COOKIE.split(".")
+    for ticket in (f"{user}.{int(ends) + 1}.{mark}", f"second.{ends}.{mark}", f"{user}.{ends}.{mark[:-1]}", "first", ""):
+        assert ask("my/messages", login=(KEY, ("Cookie", f".ASPXAUTH={ticket}"))).status == 401
+
+
+def test_a_renamed_cookie_logs_in_by_its_new_name_and_not_by_the_old():
+    site = Miniature(size=3, evolutions=("cookie-renamed",))
+    name, cookie = cookie_of(signed_in(site))
+    assert cookie.startswith(".AspxAuthTT02=")
+    assert ask("reportees", login=(KEY, (name, cookie)), site=site).status == 200
+    old = (name, cookie.replace(".AspxAuthTT02", ".ASPXAUTH"))
+    assert ask("reportees", login=(KEY, old), site=site).status == 401
 
 
 def test_another_persons_token_opens_another_box_and_no_other():

@@ -118,7 +118,10 @@ def survey() -> tuple[Ask, ...]:
             attachment,
         )
     ]
-    asks.append(ask("my/messages?ForceEIAuthentication", login=(KEY,), certificate=given.CERTIFICATE))
+    forced = {"login": (KEY,), "certificate": given.CERTIFICATE}
+    asks += [ask(f"{target}?ForceEIAuthentication", **forced) for target in ("my/messages", "reportees")]
+    body = json.dumps({"UserName": given.USERNAME, "UserPassword": given.PASSWORD}).encode()
+    asks.append(ask("authentication/authenticatewithpassword", method="POST", login=(KEY,), body=body))
     asks += [
         ask("metadata", ("Accept", JSON), ("If-None-Match", tag))
         for tag in ('"other"', kept.answer(ask("metadata", ("Accept", JSON))).first("ETag"))

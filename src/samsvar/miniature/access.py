@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 from http.cookies import CookieError, SimpleCookie
 
 from samsvar.miniature import credentials
@@ -21,6 +22,9 @@ WRONG_COOKIE = Problem(401, "Authorization failed: the session is unknown or has
 WRONG_CERTIFICATE = Problem(
     401, "Enterprise certificate authentication failed, verify that the supplied certificate is valid", CHALLENGE
 )
+WRONG_ENTERPRISE_USER = Problem(
+    401, "Authorization failed: the enterprise user is unknown, or its password wrong", CHALLENGE
+)
 NO_ORGANISATION = Problem(
     403, "Authorization failed: There is no authenticated organization number set on this request"
 )
@@ -35,15 +39,56 @@ def key_problem(ask: Ask) -> Problem | None:
     return None if given == credentials.API_KEY else WRONG_KEY
 
 
-def user_of(ask: Ask) -> str | Problem:
-    """The user who is logged in, by token, cookie or certificate, or why nobody is."""
+SESSION = 1_800
+"""Seconds that a session lives after it was last used."""
+FORCED = re.compile(r"[?&]ForceEIAuthentication(?:[=&]|$)", re.IGNORECASE)
+ENTERPRISE_FIELD = "X-Altinn-EnterpriseUser-Authentication"
+
+
+def user_of(ask: Ask, now: int = credentials.NOW) -> str | Problem:
+    """The user who is logged in, by token, cookie or certificate, or why nobody is. ``now``: the miniature's own
+    present. A certificate counts only where the query asks for it to be looked at."""
     if (authorization := ask.header("Authorization")) is not None:
         return user_of_token(authorization)
     if (session := session_of(ask)) is not None:
-        return credentials.FIRST_USER if hmac.compare_digest(session, credentials.COOKIE) else WRONG_COOKIE
-    if ask.certificate is not None:
-        return credentials.FIRST_USER if ask.certificate == credentials.CERTIFICATE else WRONG_CERTIFICATE
+        return user_of_session(session, now)
+    if ask.certificate is not None and FORCED.search(ask.target):
+        return user_of_certificate(ask)
     return NO_LOGIN
+
+
+def user_of_certificate(ask: Ask) -> str | Problem:
+    """The user that a certificate stands for; an enterprise user that is named has to be the right one."""
+    if ask.certificate != credentials.CERTIFICATE:
+        return WRONG_CERTIFICATE
+    named = ask.header(ENTERPRISE_FIELD)
+    pair = f"{credentials.ENTERPRISE_USER}:{credentials.ENTERPRISE_PASSWORD}".encode()
+    right = named is None or hmac.compare_digest(named.encode(), base64.b64encode(pair))
+    return credentials.FIRST_USER if right else WRONG_ENTERPRISE_USER
+
+
+def user_of_session(ticket: str, now: int) -> str | Problem:
+    """The user of a session that we opened and that has not ended."""
+    ends = end_of(ticket)
+    user = ticket.partition(".")[0]
+    if ends is None or not hmac.compare_digest(ticket.encode(), credentials.ticket(user, ends).encode()):
+        return WRONG_COOKIE
+    return user if now < ends else WRONG_COOKIE
+
+
+def end_of(ticket: str) -> int | None:
+    """When a session ends by its ticket, None if it is none."""
+    found = re.fullmatch(r"[a-z]+\.([0-9]{1,12})\.[\w-]+", ticket, re.ASCII)
+    return int(found[1]) if found else None
+
+
+def renewed(ask: Ask, now: int, lives: int) -> str | None:
+    """The ticket with which a session goes on, when more than half of its time is over; None before."""
+    ticket = session_of(ask)
+    ends = end_of(ticket) if ticket is not None else None
+    if ticket is None or ends is None or ends - now > lives // 2:
+        return None
+    return credentials.ticket(ticket.partition(".")[0], now + lives)
 
 
 def session_of(ask: Ask) -> str | None:

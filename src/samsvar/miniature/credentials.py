@@ -12,7 +12,8 @@ PASSWORD = "Ikke-hemmelig-1"
 CERTIFICATE = "SAMSVAR TESTVIRKSOMHET"
 ORIGINS = ("https://www.eksempel.no", "https://skjema.eksempel.no")
 NOW = 1_793_534_400
-"""The miniature's own present: 1 November 2026, 12:00 UTC, in seconds since the epoch. It never moves."""
+"""The miniature's own present: 1 November 2026, 12:00 UTC, in seconds since the epoch. Content does not age; sessions
+do, by a second for each ask."""
 SIGNING_KEY = b"samsvar-miniature"
 
 
@@ -38,4 +39,14 @@ TOKEN = token(FIRST_USER, 4_102_444_800)
 SECOND_TOKEN = token(SECOND_USER, 4_102_444_800)
 EXPIRED_TOKEN = token(FIRST_USER, NOW - 3600)
 COOKIE_NAME = ".ASPXAUTH"
-COOKIE = signature(f"cookie-of-{FIRST_USER}")
+
+
+def ticket(user: str, ends: int) -> str:
+    """What a session cookie holds: whose the session is, and when it ends, in seconds since the epoch."""
+    bare = f"{user}.{ends}"
+    return f"{bare}.{signature(bare)}"
+
+
+COOKIE = ticket(FIRST_USER, 4_102_444_800)
+ENTERPRISE_USER = "virksomhet.syntetisk"
+ENTERPRISE_PASSWORD = "Ikke-hemmelig-2"

@@ -88,7 +88,8 @@ class Miniature:
 
     def _counted(self, ask: Ask) -> Call:
         """The call with its place in the order of asking."""
-        marks = repr((ask.header("Authorization"), ask.header("Cookie")))
+        # A session stays the same one when its ticket is renewed.
+        marks = repr((ask.header("Authorization"), re.sub(r"\.[0-9]+\.[\w-]+", "", ask.header("Cookie") or "")))
         login = blake2b(marks.encode(), digest_size=4).hexdigest()
         with self._lock:
             self._asked += 1
@@ -128,7 +129,16 @@ class Miniature:
         user = self.parts.admit(call)
         if isinstance(user, Problem):
             return self._dressed(call, self._problem(call, user))
-        return self._dressed(call, self._read_out(replace(call, user=user)))
+        return self._renewed(call, self._dressed(call, self._read_out(replace(call, user=user))))
+
+    def _renewed(self, call: Call, answer: Answer) -> Answer:
+        """A session slides: an ordinary answer renews it once more than half of its time is over."""
+        ticket = access.renewed(call.ask, call.now, self.parts.session) if self.parts.sliding else None
+        return answer if ticket is None else answer.adding("Set-Cookie", self._cookie(ticket))
+
+    def _cookie(self, ticket: str) -> str:
+        secure = "; Secure" if self.root.startswith("https:") else ""
+        return f"{credentials.COOKIE_NAME}={ticket}; Path=/{secure}; HttpOnly; SameSite=None"
 
     def _options(self, call: Call) -> Answer:
         """A preflight, or the methods that there are. Neither needs a login."""
@@ -168,9 +178,8 @@ class Miniature:
         """The session cookie, for the right user name and password."""
         if not access.log_in(call.ask):
             return self._problem(call, Problem(401, "Wrong user name or password", access.CHALLENGE))
-        secure = "; Secure" if self.root.startswith("https:") else ""
-        cookie = f"{credentials.COOKIE_NAME}={credentials.COOKIE}; Path=/{secure}; HttpOnly; SameSite=None"
-        return Answer(204, b"Authenticated", (("Set-Cookie", cookie),))
+        ticket = credentials.ticket(credentials.FIRST_USER, call.now + self.parts.session)
+        return Answer(204, b"Authenticated", (("Set-Cookie", self._cookie(ticket)),))
 
     def _unknown(self, call: Call) -> Answer:
         """404; the portal outside the API has a page for people."""

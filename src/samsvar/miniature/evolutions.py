@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from samsvar.miniature import credentials
 from samsvar.miniature.catalogue import Catalogue, service
 from samsvar.miniature.chance import number
 from samsvar.miniature.layouts import Cased, Fixed, Moved, Nested, Opaque
@@ -185,6 +186,31 @@ def vary_apart(answer: Answer) -> Answer:
     return bare
 
 
+OTHER_COOKIE = ".AspxAuthTT02"
+"""What the session cookie of a test environment has been called since release 25.4."""
+
+
+def named_otherwise(call: Call) -> Call:
+    """The call as if the cookie had its old name; one that has it is none of ours."""
+    fields = tuple(
+        (name, _renamed(value)) if name.lower() == "cookie" else (name, value) for name, value in call.ask.headers
+    )
+    return replace(call, ask=replace(call.ask, headers=fields))
+
+
+def _renamed(cookies: str) -> str:
+    gone = cookies.replace(f"{credentials.COOKIE_NAME}=", "old=")
+    return gone.replace(f"{OTHER_COOKIE}=", f"{credentials.COOKIE_NAME}=")
+
+
+def cookie_renamed(call: Call, answer: Answer) -> Answer:
+    """The session cookie is set under its new name."""
+    given = answer.first("Set-Cookie")
+    if given is None:
+        return answer
+    return answer.having("Set-Cookie", given.replace(f"{credentials.COOKIE_NAME}=", f"{OTHER_COOKIE}="))
+
+
 ROWS: tuple[Evolution, ...] = (
     Evolution("urls-moved", "Every place but the entries has a new URL; the old ones are gone.", laid_out(Moved("v2"))),
     Evolution("urls-nested", "Paths are twice as deep.", laid_out(Nested())),
@@ -260,6 +286,16 @@ ROWS: tuple[Evolution, ...] = (
     Evolution("busy", "Every twenty-third answer is 503 with Retry-After.", on_answer(busy)),
     Evolution("no-validators", "Answers have no entity tags.", edit_answer(lambda answer: answer.without("ETag"))),
     Evolution("content-type-in-capitals", "Content-Type is spelled with capitals.", edit_good(cased_type)),
+    Evolution(
+        "cookie-renamed",
+        "The session cookie has another name.",
+        lambda parts: replace(parts, calls=(*parts.calls, named_otherwise)).with_final(cookie_renamed),
+    ),
+    Evolution(
+        "sessions-end-early",
+        "A session ends after a few questions, however much it is used.",
+        lambda parts: replace(parts, session=6, sliding=False),
+    ),
     Evolution("vary-apart", "Vary comes as several fields.", edit_answer(vary_apart)),
 )
 EVOLUTIONS: Mapping[str, Evolution] = MappingProxyType({row.id: row for row in ROWS})

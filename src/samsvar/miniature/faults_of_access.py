@@ -135,6 +135,11 @@ def by_cookie(call: Call) -> bool:
     return call.ask.header("Authorization") is None and call.ask.header("Cookie") is not None
 
 
+def by_certificate(call: Call) -> bool:
+    """Logged in by enterprise certificate."""
+    return not by_cookie(call) and call.ask.header("Authorization") is None and call.ask.certificate is not None
+
+
 def fewer(call: Call, listing: Listing) -> Listing:
     """A list without its last element."""
     return replace(listing, count=max(listing.count - 1, 0))
@@ -415,5 +420,12 @@ ROWS: tuple[Fault, ...] = (
         "With the cookie one reportee is missing.",
         True,
         on_listing(fewer, lambda call: call.template == "reportees" and by_cookie(call)),
+    ),
+    Fault(
+        "auth-5-certificate-gives-fewer-reportees",
+        "AUTH-5",
+        "With the enterprise certificate one reportee is missing.",
+        True,
+        on_listing(fewer, lambda call: call.template == "reportees" and by_certificate(call)),
     ),
 )

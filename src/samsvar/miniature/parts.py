@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
-from samsvar.miniature import access, cors, odata
+from samsvar.miniature import access, cors, credentials, odata
 from samsvar.miniature.negotiation import negotiate
 from samsvar.miniature.records import Listing, Problem, Record, Result
 from samsvar.miniature.routes import Route
@@ -52,6 +52,11 @@ class Call:
     def parameter(self, name: str) -> str | None:
         """A query parameter; names compare without case."""
         return next((value for key, value in self.query if key.lower() == name.lower()), None)
+
+    @property
+    def now(self) -> int:
+        """The miniature's own present, in seconds since the epoch: every ask takes a second."""
+        return credentials.NOW + self.number
 
     @property
     def template(self) -> str:
@@ -108,7 +113,7 @@ def admit(call: Call) -> str | Problem:
     problem = access.key_problem(call.ask)
     if problem or needed == "api-key":
         return problem or ""
-    user = access.user_of(call.ask)
+    user = access.user_of(call.ask, call.now)
     if isinstance(user, Problem) or needed == "user":
         return user
     return access.NOT_OWNER if needed == "service-owner" else access.NO_ORGANISATION
@@ -132,7 +137,8 @@ class Parts:
     calls: before anything is decided. results: what a handler gave, before a list is cut. records: before writing.
     bodies: the bytes of a representation. answers: the whole answer to GET. finals: after 304 and HEAD were made of it.
     page: the most elements that a limited list holds; served: how many it gives when not told; next_links: the page
-    after this one is linked. front: there is a front page.
+    after this one is linked. front: there is a front page. session: seconds that a session lives; sliding: from when it
+    was last used, not from when it began.
     """
 
     layout: Layout
@@ -141,6 +147,8 @@ class Parts:
     served: int = PAGE
     next_links: bool = False
     front: bool = False
+    session: int = access.SESSION
+    sliding: bool = True
     admit: Admit = admit
     choose: Choose = negotiate
     sharing: Callable[[str | None], Fields] = cors.sharing_fields

@@ -98,7 +98,7 @@ def dressed(probe: Probe, address: Address, dress: Dress) -> Ready:
         sent = (*sent, ENCODING)
     if "user-agent" not in names:
         sent = (*sent, USER_AGENT)
-    if dress.query:
+    if dress.query and dress.query.lower() not in address.target.partition("?")[2].lower():
         mark = "&" if "?" in address.target else "?"
         address = Address(address.origin, f"{address.target}{mark}{dress.query}")
     codings = probe.header("Accept-Encoding") if "accept-encoding" in names else "gzip"
