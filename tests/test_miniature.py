@@ -384,7 +384,13 @@ def test_a_session_slides_while_it_is_used_and_ends_when_it_is_not():
 
 def test_a_ticket_that_was_altered_opens_nothing():
     user, ends, mark = given.COOKIE.split(".")
-    for ticket in (f"{user}.{int(ends) + 1}.{mark}", f"second.{ends}.{mark}", f"{user}.{ends}.{mark[:-1]}", "first", ""):
+    for ticket in (
+        f"{user}.{int(ends) + 1}.{mark}",
+        f"second.{ends}.{mark}",
+        f"{user}.{ends}.{mark[:-1]}",
+        "first",
+        "",
+    ):
         assert ask("my/messages", login=(KEY, ("Cookie", f".ASPXAUTH={ticket}"))).status == 401
 
 

@@ -264,6 +264,8 @@ class Examination:
         shows = self.means.logins[:1] == (Login.CERTIFICATE,)
         if shows and sign is None and (refused.status == 401 or is_login_page(refused)):
             self.tell(LOGIN, State.FAULT, f"it answers as if no certificate had been sent ({said})", UNSEEN_CERTIFICATE)
+        elif shows and refused.response is None:
+            self.tell(LOGIN, State.FAULT, f"the connection breaks when the certificate is shown ({said})", SHOWN)
         elif is_login_page(refused):
             self.tell(LOGIN, State.FAULT, f"a login page comes instead of an answer ({said})", RENEW)
         elif refused.response is None:
@@ -362,6 +364,7 @@ LOST: Mapping[Stage, tuple[tuple[str, ...], str, str]] = {
 }
 """Where the way can end: the steps that went well before, the step that did not, and what to do."""
 
+SHOWN = "The server may refuse it: check its dates, that it is registered here, and that the file holds its chain."
 UNSEEN_CERTIFICATE = (
     "The server may not ask for one at this address, or a gateway that opens TLS takes it away: ask which address is "
     "for enterprise certificates."

@@ -1,5 +1,7 @@
 """The miniature on a real port: HTTP/1.1 with its own reason phrases, duplicate fields and dishonest framing."""
 
+import contextlib
+import socket
 import ssl
 import sys
 import threading
@@ -84,6 +86,17 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing: what was asked is the caller's to record."""
 
 
+def heard_out(secure: ssl.SSLSocket) -> None:
+    """Reads what a refused client still sends: closing before would reset the connection, and the alert that tells why
+    it was refused would be lost."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(secure, socket.SHUT_WR)
+        secure.settimeout(2)
+        for _ in range(16):
+            if not socket.socket.recv(secure, 65_536):
+                break
+
+
 class QuietServer(ThreadingHTTPServer):
     """A client that goes away in the middle of an answer is everyday life for a server under test."""
 
@@ -96,10 +109,17 @@ class QuietServer(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """TLS is shaken hands on in the connection's own thread, so a slow client blocks nobody."""
-        if self.tls is not None:
-            request.settimeout(IDLE_SECONDS)
-            request = self.tls.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self.tls is None:
+            super().finish_request(request, client_address)
+            return
+        request.settimeout(IDLE_SECONDS)
+        with self.tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False) as secure:
+            try:
+                secure.do_handshake()
+            except ssl.SSLError:
+                heard_out(secure)
+                raise
+            super().finish_request(secure, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Connection faults are the client's business; everything else is shown."""
