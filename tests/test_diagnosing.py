@@ -14,7 +14,7 @@ from samsvar.logic.diagnosing import (
     lines,
     nothing_there,
 )
-from samsvar.logic.diagnosing_logins import Token, read_token, span
+from samsvar.logic.diagnosing_logins import Certificate, Token, read_token, span
 from samsvar.logic.diagnosing_origins import Enquiry, origin_problem
 from samsvar.logic.diagnosing_origins import lines as origin_lines
 from samsvar.logic.observing import Observed
@@ -255,6 +255,132 @@ def test_a_token_tells_its_times() -> None:
 @pytest.mark.parametrize("text", ["", "opaque", "a.b.c", "a..c", jwt() + ".more", "e30.W10.x", "e30.!!!!.x", "a.é.c"])
 def test_what_is_no_token_is_not_read(text: str) -> None:
     assert not read_token(text).readable
+
+
+def test_a_token_tells_its_issuer_and_its_scopes() -> None:
+    told = jwt(iss="https://maskinporten.no/", scope="altinn:a altinn:b")
+    assert read_token(told) == Token(True, issuer="https://maskinporten.no/", scopes=("altinn:a", "altinn:b"))
+    assert read_token(jwt(scope=["altinn:a"])).scopes == ("altinn:a",)
+    assert read_token(jwt(scope="")).scopes == () and read_token(jwt(iss=7, scope=7)) == Token(True)
+
+
+TEST_ROOT = "https://tt02.altinn.no/api"
+LIVE_ROOT = "https://www.altinn.no/api"
+REFUSED = saying(401, "Unauthorized", label="text/plain", only="/my/")
+EXCHANGED = "https://platform.tt02.altinn.no/authentication/api/v1/openid/"
+
+
+@pytest.mark.parametrize(
+    ("token", "root", "answer", "word"),
+    [
+        (Token(True, issuer="https://test.maskinporten.no/"), TEST_ROOT, REFUSED, "was not exchanged"),
+        (Token(True, issuer=EXCHANGED), LIVE_ROOT, REFUSED, "which is of a test environment"),
+        (Token(True, issuer="https://idporten.no"), TEST_ROOT, REFUSED, "which is of production"),
+        (Token(True, issuer=EXCHANGED, scopes=("digdir:x",)), TEST_ROOT, REFUSED, "none of its scopes"),
+        (Token(True, scopes=()), TEST_ROOT, REFUSED, "it has none"),
+        (Token(False), TEST_ROOT, REFUSED, "no JSON Web Token"),
+        (Token(True, scopes=("openid", "altinn:instances.meta")), TEST_ROOT, good, "no message"),
+        (Token(True, NOW + 9_000, issuer=EXCHANGED, scopes=("altinn:x",)), TEST_ROOT, REFUSED, ""),
+        (Token(True, issuer="https://login.vendor.example/test"), LIVE_ROOT, REFUSED, ""),
+        (Token(True, issuer="https://maskinporten.no/", scopes=("x",)), TEST_ROOT, good, ""),
+        (Token(False), TEST_ROOT, good, ""),
+    ],
+)
+def test_what_a_token_says_explains_its_refusal(token: Token, root: str, answer: Answer, word: str) -> None:
+    found = examined(answer, token=token, root=root).get("token")
+    assert (found is not None) is bool(word)
+    assert found is None or (word in found.seen and found.remedy)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "state", "word"),
+    [
+        (Certificate(NOW - 9_000_000, NOW - 90_000), State.FAULT, "expired"),
+        (Certificate(NOW + 90_000, NOW + 9_000_000), State.FAULT, "valid only in"),
+        (Certificate(NOW - 9_000_000, NOW + 90_000), State.WARNING, "expires in"),
+        (Certificate(NOW - 9_000_000, NOW + 9_000_000), None, ""),
+    ],
+)
+def test_the_dates_of_a_certificate_are_told(certificate: Certificate, state: State | None, word: str) -> None:
+    examination = Examination(CONTRACT, Target(TargetKind.LIVE, ROOT), SHOWING)
+    examination.certificate = certificate
+    talk(examination.asking(), good)
+    found = {one.step: one for one in examination.diagnoses}.get("certificate")
+    assert (found.state if found else None) is state
+    assert found is None or (word in found.seen and found.remedy)
+
+
+SHOWING = Means(key=True, login=True, logins=(Login.CERTIFICATE,))
+BY_PASSWORD = Means(key=True, login=True, logins=(Login.PASSWORD,))
+BY_MASKINPORTEN = Means(key=True, login=True, logins=(Login.MASKINPORTEN,))
+SIGNING = "signing in with user name and password was answered"
+MASKINPORTEN = "logging in by Maskinporten: "
+ASKED = MASKINPORTEN + "asking https://test.maskinporten.no for a token was answered 400"
+EXCHANGING = MASKINPORTEN + "exchanging the token of Maskinporten at https://platform.tt02.altinn.no was answered"
+
+
+def failing(failure: Failure) -> Answer:
+    """Healthy, but no private question can be put."""
+    return lambda probe: failure if "/my/" in probe.url and probe.login is not Login.NONE else good(probe)
+
+
+@pytest.mark.parametrize(
+    ("means", "answer", "word"),
+    [
+        (SHOWING, REFUSED, "as if no certificate"),
+        (SHOWING, saying(302, "Found", only="/my/"), "as if no certificate"),
+        (SHOWING, failing(Failure(Stage.TLS, "TLS: tlsv13 alert certificate required")), "was not sent"),
+        (SHOWING, failing(Failure(Stage.TLS, "TLS: tlsv1 alert unknown ca")), "refuses the certificate"),
+        (SHOWING, failing(Failure(Stage.TLS, "TLS: ssl/tls alert bad certificate")), "refuses the certificate"),
+        (SHOWING, failing(Failure(Stage.TLS, "TLS: sslv3 alert certificate expired")), "refuses the certificate"),
+        (SHOWING, failing(Failure(Stage.RECEIVE, "the connection broke: reset")), "connection breaks"),
+        (
+            SHOWING,
+            failing(Failure(Stage.REFUSED, "credentials: a client certificate needs a PEM file and an https root")),
+            "not https",
+        ),
+        (BY_PASSWORD, failing(Failure(Stage.LOGIN, f"{SIGNING} 401 without a session cookie")), "not accepted"),
+        (BY_PASSWORD, failing(Failure(Stage.LOGIN, f"{SIGNING} 204 without a session cookie")), "no session"),
+        (BY_PASSWORD, failing(Failure(Stage.LOGIN, f"{SIGNING} 404 without a session cookie")), "no way to log in"),
+        (BY_MASKINPORTEN, failing(Failure(Stage.LOGIN, f"{ASKED} (invalid_grant: JWT has expired.)")), "times"),
+        (BY_MASKINPORTEN, failing(Failure(Stage.LOGIN, f"{ASKED} (invalid_client: no)")), "know this client"),
+        (BY_MASKINPORTEN, failing(Failure(Stage.LOGIN, f"{ASKED} (invalid_scope: no)")), "scopes"),
+        (
+            BY_MASKINPORTEN,
+            failing(Failure(Stage.LOGIN, f"{ASKED} (invalid_grant: Unknown key identifier (kid) for client.)")),
+            "the key of this client",
+        ),
+        (
+            BY_MASKINPORTEN,
+            failing(Failure(Stage.LOGIN, f"{ASKED} (server_error); its clock is 75 seconds ahead of ours")),
+            "times",
+        ),
+        (BY_MASKINPORTEN, failing(Failure(Stage.LOGIN, f"{EXCHANGING} 401 (Unauthorized)")), "does not take"),
+        (BY_MASKINPORTEN, failing(Failure(Stage.LOGIN, f"{EXCHANGING} 403 (Forbidden)")), "refuses this organisation"),
+        (BY_MASKINPORTEN, failing(Failure(Stage.LOGIN, f"{EXCHANGING} 500")), "could not be had"),
+    ],
+)
+def test_a_login_that_fails_is_told_with_its_step_and_a_remedy(means: Means, answer: Answer, word: str) -> None:
+    found = examined(answer, means)
+    assert faults(found) >= {"login"} and "key" not in faults(found)
+    assert word in found["login"].seen and found["login"].remedy
+    assert exit_code(list(found.values())) == 3
+
+
+def test_a_sign_in_that_is_refused_for_its_key_is_laid_to_the_key() -> None:
+    said = Response(403, (), b"", b"Forbidden - The API key is not authorized for this operation")
+    found = examined(failing(Failure(Stage.LOGIN, f"{SIGNING} 403 without a session cookie", said)), BY_PASSWORD)
+    assert "key" in faults(found) and "API resource" in found["key"].seen
+
+
+def test_a_server_that_insists_on_a_certificate_at_once_is_told_so() -> None:
+    found = examined(lambda probe: Failure(Stage.TLS, "TLS: tlsv13 alert certificate required"))
+    assert faults(found) == {"TLS"} and "SAMSVAR_CLIENT_CERT" in found["TLS"].remedy
+
+
+def test_several_logins_are_told_never_to_be_mixed() -> None:
+    found = examined(good, Means(key=True, login=True, logins=(Login.TOKEN, Login.PASSWORD)))
+    assert "just one" in found["logins"].seen and not faults(found)
 
 
 @pytest.mark.parametrize(
