@@ -141,6 +141,12 @@ class Vault:
 
 SECRETS: Final = ("API_KEY", "TOKEN", "COOKIE", "USERNAME", "PASSWORD")
 PATHS: Final = ("CLIENT_CERT", "CLIENT_KEY")
+PARTS: Final[Mapping[Login, tuple[str, ...]]] = {
+    Login.TOKEN: ("TOKEN",),
+    Login.PASSWORD: ("COOKIE", "USERNAME", "PASSWORD"),
+    Login.CERTIFICATE: PATHS,
+}
+"""What each login is made of."""
 
 
 def from_environment(
@@ -149,8 +155,13 @@ def from_environment(
     """The vault for an origin out of SAMSVAR_API_KEY and its like. Each may be a file instead (SAMSVAR_API_KEY_FILE,
     or ``api_key_file`` in the settings), or lie in a keyring (``api_key_keyring``). ``providers``: the logins of the
     settings, which come first. Raises UsageError for what contradicts itself or cannot be read."""
-    found = {name: secret(name, environ, settings) for name in SECRETS}
-    paths = {name: environ.get(f"SAMSVAR_{name}") or settings.get(name.lower(), "") for name in PATHS}
+    chosen = tuple(providers)
+    taken = {name for one in chosen for name in PARTS.get(one.login, ())}  # half of it may stand in the table
+    found = {name: "" if name in taken else secret(name, environ, settings) for name in SECRETS}
+    paths = {
+        name: "" if name in taken else environ.get(f"SAMSVAR_{name}") or settings.get(name.lower(), "")
+        for name in PATHS
+    }
     return Vault(
         origin,
         api_key=found["API_KEY"],
@@ -158,7 +169,7 @@ def from_environment(
         cookie=found["COOKIE"],
         person=person_of(found["USERNAME"], found["PASSWORD"]),
         certificate=certificate_of(paths["CLIENT_CERT"], paths["CLIENT_KEY"]),
-        providers=providers,
+        providers=chosen,
     )
 
 
