@@ -14,6 +14,7 @@ from samsvar.miniature import EVOLUTIONS, FAULTS
 from samsvar.model.verdict import Cause, Outcome, Verdict
 from samsvar.world.credentials import PATHS, SECRETS
 from samsvar.world.documents import known_contracts, read_contract, read_guarantees
+from samsvar.world.login_settings import KINDS
 from samsvar.world.settings import KNOWN, NEEDED
 
 TOP = Path(__file__).resolve().parents[1]
@@ -110,6 +111,14 @@ def test_the_manual_tells_every_variable_and_setting() -> None:
     told = page("docs/manual.md")
     words = [f"`SAMSVAR_{name}`" for name in (*SECRETS, *PATHS)] + [f"`SAMSVAR_{name}_FILE`" for name in SECRETS]
     words += [f"\n{name} = " for name in KNOWN] + [f"\n{name} = " for name in NEEDED]
+    assert [word for word in words if word not in told] == []
+
+
+def test_the_manual_tells_every_way_to_log_in_with_its_words_and_variables() -> None:
+    told = page("docs/manual.md")
+    words = [f"| `{kind}` |" for kind in KINDS]
+    words += [f"`{field}`" for kind in KINDS.values() for field in kind.fields]
+    words += [f"`{name}`: `SAMSVAR_{variable}`" for kind in KINDS.values() for name, variable in kind.secrets]
     assert [word for word in words if word not in told] == []
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 CREDENTIALS = """credentials come from the environment, never from the command line:
   SAMSVAR_API_KEY, SAMSVAR_TOKEN (bearer), SAMSVAR_COOKIE, SAMSVAR_USERNAME and SAMSVAR_PASSWORD,
-  SAMSVAR_CLIENT_CERT and SAMSVAR_CLIENT_KEY (PEM files); or SAMSVAR_API_KEY_FILE and so on"""
+  SAMSVAR_CLIENT_CERT and SAMSVAR_CLIENT_KEY (PEM files); or SAMSVAR_API_KEY_FILE and so on;
+  samsvar.toml can choose other ways to log in, such as Maskinporten, and name files or entries of a keyring"""
 
 EXITS = "exit codes: 0 kept, 1 broken, 2 usage, 3 inconclusive or not reachable, 4 refused by safety, 5 privacy gate"
 
@@ -35,6 +36,10 @@ CHECK = f"""examples:
 DOCTOR = f"""examples:
   samsvar doctor https://tt02.altinn.no/api
   samsvar doctor https://tt02.altinn.no/api --origin https://www.eksempel.no
+
+Of a login that fails it tells which step and what to do: a wrong key or one without the API resource, a token that is
+expired, early, of another issuer, not exchanged or without scopes, a grant or an exchange that is refused, a user name
+or password that is wrong, a certificate that is expired or was not sent, clocks that differ.
 
 {CREDENTIALS}
 exit codes: 0 well, 1 the target is at fault, 2 usage, 3 not reachable, wrong root, or key or login do not work"""

@@ -57,7 +57,7 @@ def curl(exchange: Exchange, target: Target) -> str:
     secrets = [f'-H "{field}: {PREFIXES.get(name, "")}${variable}"' for name, field, variable in secrets_of(exchange)]
     wrong = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in wrong_fields(probe.login)]
     certificate = ['--cert "$SAMSVAR_CLIENT_CERT"'] if "certificate" in exchange.credentials else []
-    url = shlex.quote(safe(reachable(probe.url, target)))
+    url = shlex.quote(safe(forced(exchange, reachable(probe.url, target))))
     return " ".join((how, *fields, *secrets, *wrong, *certificate, url))
 
 
@@ -70,6 +70,13 @@ def powershell(exchange: Exchange, target: Target) -> str:
     url = quoted(reachable(probe.url, target))
     method = "" if probe.method == "GET" else f" -Method {probe.method.capitalize()}"
     return f"(Invoke-WebRequest -UseBasicParsing -Uri {url}{method} -Headers @{{{'; '.join(pairs)}}}).RawContent"
+
+
+def forced(exchange: Exchange, url: str) -> str:
+    """The URL as it went out: with a certificate goes the parameter that has it looked at."""
+    if "certificate" not in exchange.credentials or "forceeiauthentication" in url.lower():
+        return url
+    return f"{url}{'&' if '?' in url else '?'}ForceEIAuthentication"
 
 
 def quoted(text: str) -> str:
