@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import pickle
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -372,4 +373,7 @@ def test_doors_and_dresses_show_nothing() -> None:
 
     door = Door(HOME, "/api", (("ApiKey", "KEYCANARY"),), nobody)
     session = Session(PERSON, "COOKIECANARYCANARY")
+    for one in (session, BearerToken("t"), Enterprise(ClientCertificate("c"))):
+        with pytest.raises(TypeError, match="never pickled"):
+            pickle.dumps(one)
     assert "CANARY" not in repr((door, session, session.dress(), Dress((("a", "CANARY"),)), MakeAsk))

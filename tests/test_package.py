@@ -15,7 +15,7 @@ import samsvar
 TOP = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
 
-IMPORTED_AS = {"pyyaml": "yaml", "uri-template": "uri_template", "vcrpy": "vcr"}
+IMPORTED_AS = {"pyjwt": "jwt", "pyyaml": "yaml", "uri-template": "uri_template", "vcrpy": "vcr"}
 NOT_IMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 
 

@@ -64,6 +64,8 @@ Similar = tuple[Any, list[str], list[tuple[str, str]]]
 PREFERRED: Final = (
     Login.GIVEN,
     Login.TOKEN,
+    Login.IDPORTEN,
+    Login.MASKINPORTEN,
     Login.PASSWORD,
     Login.CERTIFICATE,
     Login.NONE,

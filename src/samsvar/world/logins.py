@@ -8,7 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NoReturn
 
 from samsvar.errors import UsageError
 from samsvar.model.exchange import Failure, Fields, Login, Response, Stage
@@ -27,7 +27,14 @@ FORCE: Final = "ForceEIAuthentication"
 ENTERPRISE_FIELD: Final = "X-Altinn-EnterpriseUser-Authentication"
 
 
-class Given:
+class Sealed:
+    """What holds a login is never pickled."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a login is never pickled: it holds credentials")
+
+
+class Given(Sealed):
     """A login that is there from the start and never changes: what all such providers do."""
 
     session = 0
@@ -88,7 +95,7 @@ class Enterprise(Given):
         return (*((self._user.password,) if self._user else ()), *(value for _, value in self._fields))
 
 
-class Renewed:
+class Renewed(Sealed):
     """A login that can be had anew: how often, and for what. Once for each session that ended, and after two times in
     vain only for places that were open to it before; so a place that is shut whoever asks is no reason to log in
     again and again."""
