@@ -151,3 +151,21 @@ def test_a_token_that_is_fetched_in_mid_run_is_cleaned_from_then_on() -> None:
         secrets.append(fresh)
     asyncio.run(transport.send(probe))
     assert set(secrets) <= {known.value for known in held.known()}
+
+
+def auth_5(folder: Path, size: int = 12) -> dict[str, object]:
+    with serve(lambda root: Miniature(root, size=size)) as server:
+        main(["check", server.root, "--select", "AUTH", "--results", "r.json", "--walks", "none"])
+    rows = json.loads((folder / "r.json").read_text())["guarantees"]
+    found: dict[str, object] = next(one for one in rows if one["id"] == "AUTH-5")
+    return found
+
+
+def test_logins_of_two_users_are_not_compared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMSVAR_TOKEN", credentials.SECOND_TOKEN)
+    monkeypatch.setenv("SAMSVAR_USERNAME", credentials.USERNAME)
+    monkeypatch.setenv("SAMSVAR_PASSWORD", credentials.PASSWORD)
+    found = auth_5(folder)
+    assert found["outcome"] == "untested" and "of another user" in json.dumps(found)
+    monkeypatch.setenv("SAMSVAR_TOKEN", credentials.TOKEN)
+    assert auth_5(folder)["outcome"] == "kept"

@@ -416,13 +416,14 @@ class Content:
     def my_profile(self, party: Party) -> Record:
         """The user's own profile."""
         street, code, place = self.people.address(party)
-        contact: Members = (("Email", "kari@eksempel.no"), ("Mobile", "00000042"), ("RequestsEmailReceipts", False))
+        user = "kari@eksempel.no" if party.index == 0 else f"bruker{party.index}@eksempel.no"
+        contact: Members = (("Email", user), ("Mobile", "00000042"), ("RequestsEmailReceipts", False))
         members: Members = (
             ("Name", party.name),
             ("AddressLine1", ""),
             ("AddressLine2", street),
             ("AddressLine3", f"{code} {place}"),
-            ("UserName", "kari@eksempel.no"),
+            ("UserName", user),
             ("MobileNumber", "00000042"),
             ("PreferredLanguage", "NorwegianNO"),
             ("ShowClientUnits", True),

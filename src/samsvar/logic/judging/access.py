@@ -332,11 +332,45 @@ def logins_give_the_same(observed: Observed) -> Iterable[Finding]:
     series: dict[object, dict[str, Reading]] = {}
     for reading in final(observed, LOGINS):
         series.setdefault(reading.probe.place, {})[reading.probe.about] = reading
-    shut = _shut_out(series)
+    shut, others = _shut_out(series), _other_users(observed, series)
     for place, readings in series.items():
         visit = next((one for key, one in observed.visits.items() if key == place), None)
         if visit is not None:
-            yield from _compared(observed, visit, readings, shut)
+            known_users = {about: one for about, one in readings.items() if about not in others}
+            yield from _compared(observed, visit, known_users, shut)
+            yield from (unseen(OTHER_USER.format(about), one) for about, one in readings.items() if about in others)
+
+
+OTHER_USER = "the login by {} is of another user: nothing can be compared with it"
+WHO = "MyProfile"
+"""The place that tells who is logged in, and below the members that tell it, the surest first."""
+NAMES = ("UserName", "Name")
+
+
+def _other_users(observed: Observed, series: Mapping[object, Mapping[str, Reading]]) -> frozenset[str]:
+    """The logins that are, by their own profile, of somebody else than the first: what they see differs by right. Where
+    no profile was seen, they are taken to be of the same user."""
+    first = next(iter(observed.means.logins), Login.GIVEN).value
+    profiles = [rows for rows in series.values() if first in rows and rows[first].probe.type == WHO]
+    return frozenset(
+        about
+        for rows in profiles
+        for about, one in rows.items()
+        if about != "again" and _is_other(rows[first].resource, one.resource)
+    )
+
+
+def _is_other(first: Resource | None, second: Resource | None) -> bool:
+    if first is None or second is None:
+        return False
+    pairs = ((_member(first, name), _member(second, name)) for name in NAMES)
+    told = next((pair for pair in pairs if all(pair)), None)
+    return told is not None and told[0] != told[1]
+
+
+def _member(resource: Resource, name: str) -> str:
+    found = dict(resource.properties.members).get(name)
+    return found.text.strip() if isinstance(found, Scalar) else ""
 
 
 def _shut_out(series: Mapping[object, Mapping[str, Reading]]) -> frozenset[str]:
