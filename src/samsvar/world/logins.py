@@ -19,6 +19,7 @@ MOST_COOKIES: Final = 20
 LONGEST_COOKIE: Final = 4096
 SECRET_COOKIE: Final = 16
 """Characters from which the value of a cookie is a secret; shorter ones are settings (a language, a server)."""
+MOST_SECRET: Final = 100
 MOST_IN_VAIN: Final = 2
 """How often a login is had anew in a run without any good coming of it, for places that were never open."""
 SIGN_IN: Final = "/authentication/authenticatewithpassword"
@@ -190,7 +191,8 @@ class Session(Renewed):
         self._cookies.update(fresh)
         while len(self._cookies) > MOST_COOKIES:
             self._cookies.popitem()
-        self._had.update(dict.fromkeys(fresh.values()))
+        if len(self._had) < MOST_SECRET:  # a target may renew at every answer, and its fields are cleaned by name too
+            self._had.update(dict.fromkeys(fresh.values()))
 
     def ended(self, ready: Ready) -> bool:
         again = self.renewable and super().ended(ready)
