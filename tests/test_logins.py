@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
 from samsvar.miniature import Miniature, credentials, serve
 from samsvar.model.exchange import Failure, Login, Probe, Response, Stage
@@ -126,6 +128,15 @@ def test_after_two_logins_in_vain_a_place_that_was_open_still_gets_another() -> 
     probes = [PRIVATE, *[SHUT] * 4, *[PRIVATE] * 30]
     assert statuses(put(target, *probes)) == [200, *[401] * 4, *[200] * 30]
     assert target.signed_in == 1 + 2 + 2
+
+
+@given(st.integers(1, 9), st.lists(st.booleans(), max_size=60))
+def test_whatever_is_open_stays_open_and_logins_are_few(lives: int, shut: list[bool]) -> None:
+    target = Target(lives=lives)
+    said = put(target, *[SHUT if one else PRIVATE for one in shut])
+    assert statuses(said) == [401 if one else 200 for one in shut]
+    ended = shut.count(False) // lives
+    assert target.signed_in <= 1 + ended + 2 * (ended + 1)
 
 
 def test_those_that_ask_at_once_share_the_new_session() -> None:

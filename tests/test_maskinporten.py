@@ -14,7 +14,7 @@ import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from loopback import RawServer
 from token_service import Client, TokenService, pem, public_jwk
@@ -401,10 +401,18 @@ def test_a_private_key_that_cannot_be_read_is_told_without_showing_it(text: str)
     assert "AAAA" not in str(caught.value)
 
 
-def test_a_public_key_does_not_sign() -> None:
-    jwk = jwt.algorithms.RSAAlgorithm.to_jwk(key().public_key())
-    with pytest.raises(UsageError):
-        SigningKey(jwk)
+def test_what_cannot_sign_so_that_others_can_verify_is_told_at_once() -> None:
+    public = jwt.algorithms.RSAAlgorithm.to_jwk(key().public_key())
+    shared = json.dumps({"kty": "oct", "k": "eHg", "d": "x", "alg": "HS256"})
+    curve = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    locked = key().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"x")
+    )
+    for text in (public, shared, curve.decode(), locked.decode()):
+        with pytest.raises(UsageError, match="cannot be read"):
+            SigningKey(text)
 
 
 def test_a_chain_needs_certificates_and_a_set_keys() -> None:

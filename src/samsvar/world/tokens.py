@@ -44,6 +44,7 @@ class SigningKey:
         self._text = text.strip()
         try:
             self._algorithm, self._key = self._jwk(text) if text.lstrip().startswith("{") else self._pem(text)
+            self.signed({}, {})  # a key that cannot sign is told now, not in mid-run
         except _unusable() as error:
             raise UsageError(
                 f"The private key of Maskinporten cannot be read ({type(error).__name__}).",
@@ -69,6 +70,8 @@ class SigningKey:
             raise ValueError("it holds no private key")
         self.kid = str(found.get("kid", ""))
         name = str(found.get("alg") or ("RS256" if found.get("kty") == "RSA" else "ES256"))
+        if name not in ALGORITHMS:
+            raise ValueError("it signs in no way that others can verify")
         return name, jwt.PyJWK(found, algorithm=name).key
 
     def _pem(self, text: str) -> tuple[str, Any]:
@@ -89,7 +92,7 @@ def _unusable() -> tuple[type[Exception], ...]:
     """What reading a key can end in."""
     import jwt
 
-    return (ValueError, TypeError, KeyError, jwt.PyJWTError)
+    return (ValueError, TypeError, KeyError, AttributeError, jwt.PyJWTError)
 
 
 def chain_of(pem: str) -> list[str]:
