@@ -294,6 +294,11 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--profile", metavar="NAME", help="how much must be seen (default: default)")
     _walks(command, "--walk-seed")
     command.add_argument(
+        "--clients",
+        metavar="NAMES",
+        help="what else may ask: browser, none, or installed: whatever is there (default: installed)",
+    )
+    command.add_argument(
         "--unsafe-methods", action="store_true", help="also ask with POST, PUT, PATCH, DELETE (never in production)"
     )
     command.add_argument(
@@ -319,7 +324,7 @@ def order_of(arguments: argparse.Namespace) -> Order:
     from samsvar.running import order_from
 
     names = ["target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers", "journal"]
-    names += ["walks", "walk_seed", "generated"]
+    names += ["walks", "walk_seed", "generated", "clients"]
     found: dict[str, Any] = {name: getattr(arguments, name, None) for name in names}
     found["origins"] = tuple(arguments.origin)
     found["faults"], found["evolutions"] = tuple(arguments.fault), tuple(arguments.evolution)
