@@ -158,7 +158,7 @@ async function visit() {
   if (!url || !isOurs(url)) {
     refuse(url ? "otherOrigin" : "noAddress", { url: at, text: at });
   } else {
-    mirror(pathOf(url), format);
+    if (follows) mirror(pathOf(url), format); // else what stands in the form is somebody's who is still choosing
     tell("status", worded("asking", { place: shortOf(pathOf(url)) || "/" }));
     const exchange = await exchanged(url, fieldsOf(format), mine.signal);
     if (mine.signal.aborted) return; // something else was asked since
@@ -192,7 +192,7 @@ async function exchanged(url, fields, signal) {
   return exchange;
 }
 
-/** The body as it comes: when it breaks off, what came before is there. */
+/** The body as it comes: when it breaks off, what the browser gave before is there. */
 async function* parts(response) {
   const reader = response.body?.getReader();
   for (let read = await reader?.read(); read && !read.done; read = await reader.read()) yield read.value;
@@ -281,6 +281,10 @@ function showHead({ response, url }, status) {
 function showLinks(exchange) {
   const kind = kindOf(exchange.response.headers.get("Content-Type"));
   let groups = [];
+  if (exchange.failure) {
+    tell("links");
+    return "–";
+  }
   try {
     groups = groupsIn(textOf(exchange), kind);
   } catch (error) {
@@ -312,7 +316,14 @@ function linkShown(link, base) {
 /** An anchor that leads to a path; anew when it is followed, since format and language may have been chosen since. */
 function aimed(anchor, path) {
   const aim = () => anchor.setAttribute("href", fragment(path(), chosenFormat()));
-  for (const event of ["click", "auxclick", "contextmenu"]) anchor.addEventListener(event, aim);
+  for (const event of ["auxclick", "contextmenu"]) anchor.addEventListener(event, aim);
+  anchor.addEventListener("click", (event) => {
+    aim();
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (elsewhere || anchor.getAttribute("href") !== location.hash) return;
+    event.preventDefault(); // the address bar does not change, so nothing would be asked
+    visit();
+  });
   aim();
   return anchor;
 }
@@ -357,7 +368,7 @@ function showBody() {
     }
   }
   if (text.length > MOST_TEXT) notes.push(worded("shortened", { shown: MOST_TEXT, count: text.length }));
-  if (!bytes.length) notes.push(worded("noBody"));
+  if (!bytes.length && !shown.failure) notes.push(worded("noBody"));
   tell("body-note", ...notes);
   tell("body", ...(text ? [text.slice(0, MOST_TEXT)] : []));
 }

@@ -50,7 +50,7 @@ function halJson(value, where) {
   const deeper = inner.flatMap(([name, member]) =>
     name === "_embedded" ? halJson(member, where) : halJson(member, [...where, name]),
   );
-  return [{ where, id: first(Object.values(value)), links }, ...deeper];
+  return [{ where, id: idOf(Object.entries(value)), links }, ...deeper];
 }
 
 function halXml(element, where) {
@@ -59,7 +59,7 @@ function halXml(element, where) {
   const links = children.filter((child) => child.localName === "link" && child.hasAttribute("href"));
   const group = {
     where,
-    id: first(children.map(ownText)),
+    id: idOf(children.map((child) => [child.localName, ownText(child)])),
     links: [
       ...(own ? [link("self", { href: element.getAttribute("href") })] : []),
       ...links.map((one) => link(one.getAttribute("rel") ?? "", attributesOf(one))),
@@ -78,7 +78,7 @@ function plainJson(value, where) {
   const members = Object.entries(value);
   const links = members.filter(([, member]) => isUri(member)).map(([name, member]) => link(name, { href: member }));
   const deeper = members.flatMap(([name, member]) => plainJson(member, [...where, name]));
-  return [{ where, id: first(Object.values(value)), links }, ...deeper];
+  return [{ where, id: idOf(Object.entries(value)), links }, ...deeper];
 }
 
 function plainXml(element, where) {
@@ -86,7 +86,7 @@ function plainXml(element, where) {
   const links = children
     .filter((child) => isUri(ownText(child)))
     .map((child) => link(child.localName, { href: ownText(child) }));
-  const group = { where, id: first(children.map(ownText)), links };
+  const group = { where, id: idOf(children.map((child) => [child.localName, ownText(child)])), links };
   return [group, ...children.flatMap((child) => plainXml(child, placed(child, where)))];
 }
 
@@ -98,9 +98,10 @@ function numbered(where, number) {
   return where.length ? [...where.slice(0, -1), `${where.at(-1)} ${number}`] : [String(number)];
 }
 
-/** The first value of a resource, which is its id as a rule. */
-function first(values) {
-  const found = values.find((value) => ["string", "number"].includes(typeof value) && value !== "" && !isUri(value));
+/** What tells a resource from its neighbours: its first member that is called an id, else its first member. */
+function idOf(members) {
+  const told = members.filter(([, value]) => ["string", "number"].includes(typeof value) && value !== "" && !isUri(value));
+  const [, found] = told.find(([name]) => /id$/i.test(name)) ?? told[0] ?? [];
   return String(found ?? "").slice(0, 60);
 }
 
@@ -121,7 +122,7 @@ const attributesOf = (element) => Object.fromEntries([...element.attributes].map
 function xml(text) {
   const made = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "application/xml");
   const error = made.getElementsByTagName("parsererror")[0];
-  if (error) throw new SyntaxError(error.textContent.replace(/\s+/g, " ").slice(0, 200));
+  if (error) throw new SyntaxError((error.querySelector("div") ?? error).textContent.replace(/\s+/g, " ").slice(0, 200));
   return made.documentElement;
 }
 
