@@ -97,7 +97,7 @@ function inLanguage(url) {
   return wanted && !says ? `${pathOf(url)}${url.search ? "&" : "?"}language=${wanted}` : pathOf(url);
 }
 
-/** What the form asks for, as path and query; null for what is no address. Another origin stays whole, to be refused. */
+/** What the form asks for, as path and query, whole where it is of another origin; null for what is no address. */
 function asked() {
   const text = $("address").value.trim();
   const isWhole = /^([a-z][a-z0-9+.-]*:|\/)/i.test(text);
@@ -224,7 +224,9 @@ function show(exchange) {
   const count = showLinks(exchange);
   showBody();
   const summary = { status, count: exchange.bytes.length, time: Math.round(exchange.time), links: count };
-  tell("status", worded("summary", summary), ...broken(exchange));
+  const told = worded("summary", summary);
+  if (exchange.response.status >= 400) told.className = "bad";
+  tell("status", told, ...broken(exchange));
 }
 
 function broken(exchange) {
@@ -338,14 +340,15 @@ function labelOf({ rel, attributes }) {
 }
 
 function templateShown(link, label, base) {
-  const fields = variablesOf(link.href).map((name) => [name, made("input", { autocomplete: "off", spellcheck: false })]);
+  const input = () => made("input", { autocomplete: "off", spellcheck: false });
+  const fields = variablesOf(link.href).map((name) => [name, input()]);
   const shape = made("code", { translate: false }, link.href);
-  const inputs = fields.map(([name, input]) => made("p", { className: "field" }, made("label", {}, name, " ", input)));
+  const inputs = fields.map(([name, field]) => made("p", { className: "field" }, made("label", {}, name, " ", field)));
   const button = made("button", { type: "submit" }, worded("follow"));
   const small = made("form", {}, made("p", { className: "quiet" }, shape), ...inputs, made("p", {}, button));
   small.addEventListener("submit", (event) => {
     event.preventDefault();
-    const values = new Map(fields.filter(([, input]) => input.value).map(([name, input]) => [name, input.value]));
+    const values = new Map(fields.filter(([, field]) => field.value).map(([name, field]) => [name, field.value]));
     const url = resolved(expanded(link.href, values), base);
     go(url && isOurs(url) ? inLanguage(url) : (url?.href ?? link.href), chosenFormat());
   });

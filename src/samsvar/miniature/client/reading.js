@@ -10,8 +10,8 @@ const policy = window.trustedTypes?.createPolicy("read-xml", { createHTML: (text
 /** Media type, without parameters and in small letters. */
 export const kindOf = (contentType) => (contentType ?? "").split(";")[0].trim().toLowerCase();
 
-/** All links by what carries them: [{where: ["messages 1"], id: "a1000000", links: [{rel, href, templated, attributes}]}].
- *  where is [] for the answer itself. */
+/** All links by what carries them: [{where: ["messages 1"], id: "a1000000", links: [...]}], a link being
+ *  {rel, href, templated, attributes: [[name, value]]}; where is [] for the answer itself. */
 export function groupsIn(text, kind) {
   const reader = READERS.get(kind);
   if (!reader || !text.trim()) return [];
@@ -90,6 +90,7 @@ function plainXml(element, where) {
   return [group, ...children.flatMap((child) => plainXml(child, placed(child, where)))];
 }
 
+const isText = (value) => typeof value === "string" && value !== "";
 const isUri = (value) => typeof value === "string" && URI.test(value);
 
 // -- names for where a link stands ------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ function numbered(where, number) {
 
 /** What tells a resource from its neighbours: its first member that is called an id, else its first member. */
 function idOf(members) {
-  const told = members.filter(([, value]) => ["string", "number"].includes(typeof value) && value !== "" && !isUri(value));
+  const told = members.filter(([, value]) => (typeof value === "number" || isText(value)) && !isUri(value));
   const [, found] = told.find(([name]) => /id$/i.test(name)) ?? told[0] ?? [];
   return String(found ?? "").slice(0, 60);
 }
@@ -122,7 +123,8 @@ const attributesOf = (element) => Object.fromEntries([...element.attributes].map
 function xml(text) {
   const made = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "application/xml");
   const error = made.getElementsByTagName("parsererror")[0];
-  if (error) throw new SyntaxError((error.querySelector("div") ?? error).textContent.replace(/\s+/g, " ").slice(0, 200));
+  const why = (error?.querySelector("div") ?? error)?.textContent; // Chromium has words for readers around it
+  if (error) throw new SyntaxError(why.replace(/\s+/g, " ").slice(0, 200));
   return made.documentElement;
 }
 
@@ -152,8 +154,8 @@ export function variablesOf(template) {
   return [...new Set(all)];
 }
 
-const percent = (character) =>
-  [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+const octet = (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+const percent = (character) => [...new TextEncoder().encode(character)].map(octet).join("");
 const UNRESERVED = /[^A-Za-z0-9\-._~]/gu;
 const NEITHER = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]/gu;
 const encoded = (text, whole) =>
