@@ -77,6 +77,14 @@ walks that failed are remembered in .samsvar and tried first the next time: keep
 exit codes: 0 no walk failed, 1 one did, 2 usage, 3 no walk could be made, or not to its end, 4 refused by safety"""
 
 
+SERVE = """examples:
+  samsvar serve                                 then open http://127.0.0.1:8080/client in a browser
+  samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml
+  samsvar serve --evolution urls-opaque         what a client must be able to follow
+
+the test client is a page beside the API: it follows links, switches the format and shows each exchange as it went"""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     arguments = parser().parse_args(argv)
@@ -634,8 +642,8 @@ COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
         cors,
     ),
     "serve": (
-        "the miniature on a port of this machine",
-        "examples:\n  samsvar serve\n  samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml",
+        "the miniature on a port of this machine, with a test client for people",
+        SERVE,
         _serve_options,
         serve,
     ),
