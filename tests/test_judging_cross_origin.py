@@ -374,7 +374,7 @@ VARIATIONS = {
         lambda r: replace(r, status=200, headers=(*r.headers, ("Access-Control-Max-Age", "600"))),
     ),
     "preflight names fields in lower case and no Accept": where(
-        is_preflight, if_allowed(saying("Access-Control-Allow-Headers", "authorization,apikey"))
+        is_preflight, if_allowed(saying("Access-Control-Allow-Headers", "authorization,apikey,x-requested-with"))
     ),
     "preflight names no methods": where(is_preflight, without("Access-Control-Allow-Methods")),
     "credentials said to everybody, with no origin allowed": where(everywhere, saying(CREDENTIALS, "true")),

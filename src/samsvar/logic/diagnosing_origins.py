@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from samsvar.logic import urls
-from samsvar.logic.asking.cross_origin import NULL, STRANGERS, UNSAFE_FIELDS, parse_origin
+from samsvar.logic.asking.cross_origin import NULL, STRANGERS, UNSAFE_FIELDS
+from samsvar.logic.asking.look_alikes import parse_origin
 from samsvar.logic.findings import answered
 from samsvar.logic.judging.cross_origin import Preflight, allows, combined, refusal
 from samsvar.logic.reading import Reading
