@@ -409,7 +409,7 @@ PLAN: tuple[Cells, ...] = (
         "CORS-11: what script and its libraries send besides; CORS-2: whether script ever sees a 304",
     ),
     Cells(
-        "preflight by strangers, null and look-alikes that a browser may have, private; by a stranger for POST, and open",
+        "preflight by strangers, null and look-alikes that a browser may have, private; a stranger for POST, and open",
         _foreign_preflights,
         "CORS-3, CORS-4: preflights are often answered by another layer than GET",
     ),
