@@ -756,6 +756,18 @@ def test_preflights_that_fail_for_get_are_told_once():
     assert Sight.UNMET not in sights(findings(preflight_behind_the_key, "CORS-11"))
 
 
+def test_the_documented_check_is_made_for_every_origin_that_was_given():
+    many = tuple(f"https://www{number}.eksempel.no" for number in range(7))
+    found = findings(kept, "CORS-1", replace(MEANS, origins=many))
+    assert len(found) == len(many)
+
+
+def test_a_login_that_is_used_throughout_is_not_asked_with_again():
+    means = replace(MEANS, logins=(Login.PASSWORD,))
+    evidence = explore(kept, contract(), rounds=((asking.ask,),), means=means).evidence()
+    assert not [one for one in evidence.exchanges if one.probe.login is Login.PASSWORD]
+
+
 def test_questions_stay_within_their_budget():
     evidence = explore(kept, contract(), rounds=((asking.ask,),), means=MEANS).evidence()
     asked = [one.probe for one in evidence.exchanges if one.probe.question.startswith("cors.")]

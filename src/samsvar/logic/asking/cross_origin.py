@@ -78,7 +78,7 @@ def with_origin(origin: str) -> Fields:
 
 
 def registered(observed: Observed) -> tuple[str, ...]:
-    """The registered origins that are asked for."""
+    """The registered origins that are asked for beyond the documented check."""
     return observed.means.origins[:MOST_ORIGINS]
 
 
@@ -117,10 +117,10 @@ def others(observed: Observed) -> Iterator[Visit]:
 
 
 def _in_full(observed: Observed) -> Iterator[Probe]:
-    origins = registered(observed)
-    for visit, login in stages(observed) if origins else ():
+    origins = observed.means.origins
+    for index, (visit, login) in enumerate(stages(observed) if origins else ()):
         first, *more = observed.formats(visit.type) or (first_format(observed, visit),)
-        for origin in origins:
+        for origin in registered(observed) if index else origins:  # the documented check is made for every one
             yield ask_place(visit, REGISTERED, first, accept=first, headers=with_origin(origin), login=login)
         for format_ in more:
             yield ask_place(visit, REGISTERED, format_, accept=format_, headers=with_origin(origins[0]), login=login)
@@ -151,7 +151,7 @@ def _other_answers(observed: Observed) -> Iterator[Probe]:
 
 def _ambient(observed: Observed) -> Iterator[Probe]:
     """A private place with the logins that browsers send of themselves, for a registered origin and a stranger."""
-    logins = [login for login in observed.means.logins if login in AMBIENT]
+    logins = [login for login in observed.means.logins[1:] if login in AMBIENT]  # the first is used throughout
     for visit in visits_that(observed, is_private)[:1]:
         accept = first_format(observed, visit)
         for login in logins:
