@@ -11,7 +11,7 @@ from stage import explore
 
 from samsvar.logic.asking import cross_origin as asking
 from samsvar.logic.asking.look_alikes import LOOK_ALIKES, look_alikes
-from samsvar.logic.judging.cross_origin import RULES, Preflight, allows, exposes
+from samsvar.logic.judging.cross_origin import RULES, Preflight, allows, allows_credentials, cacheable, exposes
 from samsvar.logic.judging.cross_origin import refusal as preflight_refusal
 from samsvar.model.contract import Contract
 from samsvar.model.exchange import FORMATS, Login, Means, Response
@@ -211,6 +211,35 @@ def test_lists_of_names_with_blanks_in_a_name_fail_a_preflight():
 )
 def test_a_field_is_exposed_by_name_or_without_credentials_by_the_wildcard(listed, readable):
     assert exposes(Response(200, listed), "X-Warning-LimitReached") is readable
+
+
+def test_credentials_said_twice_are_not_allowed_and_lists_said_twice_are_one():
+    twice = Response(200, ((CREDENTIALS, "true"), (CREDENTIALS, "true")))
+    assert not allows_credentials(twice) and allows_credentials(Response(200, ((CREDENTIALS, " true "),)))
+    listed = (("Access-Control-Allow-Headers", "apikey"), ("access-control-allow-headers", "Authorization"))
+    said = Response(204, ((ALLOW, "https://a.example"), *listed))
+    assert not preflight_refusal(said, Preflight("https://a.example", "GET", ("apikey", "authorization")))
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "kept_by_caches"),
+    [
+        (200, (), True),
+        (200, ("private, max-age=60",), True),
+        (200, ("no-cache",), True),
+        (200, ("no-store",), False),
+        (200, ("private", "No-Store"), False),
+        (404, (), True),
+        (401, (), False),
+        (401, ("max-age=0",), False),
+        (401, ("max-age=60",), True),
+        (401, ('s-maxage="60"',), True),
+        (403, ("public",), True),
+        (500, ("max-age=x",), False),
+    ],
+)
+def test_what_a_cache_may_keep_follows_from_status_and_cache_control(status, told, kept_by_caches):
+    assert cacheable(Response(status, tuple(("Cache-Control", value) for value in told))) is kept_by_caches
 
 
 def test_look_alikes_are_never_registered_and_never_twice():
