@@ -450,7 +450,7 @@ def more_preflights_succeed(observed: Observed) -> Iterable[Finding]:
     """CORS-11: it goes on for HEAD and X-Requested-With as well. Told only where GET without them goes on: what refuses
     that is CORS-7's."""
     plain = [one for one in final(observed, PREFLIGHT) if is_registered(observed, one)]
-    refused = {urls.canonical(one.probe.url) for one in plain if _goes_on(one).sight is not Sight.MET}
+    refused = {urls.canonical(one.probe.url) for one in plain if _goes_on(one).sight is Sight.UNMET}
     for reading in final(observed, MORE_PREFLIGHT):
         if reading.probe.about not in MORE or not is_registered(observed, reading):
             continue
