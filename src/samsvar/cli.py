@@ -43,7 +43,11 @@ CORS = """examples:
   samsvar cors https://tt02.altinn.no/api --origin https://www.eksempel.no
   samsvar cors --origin https://www.eksempel.no     the embedded miniature
 
-exit codes: 0 set up for every origin given and for no other, 1 not, 2 usage, 3 could not be seen"""
+the first line is the answer, one for each origin; then the table, and the lines that ask the same by hand
+
+exit codes: 0 set up for every origin given, 1 not, 2 usage, 3 could not be seen, 5 privacy gate (--results)
+  1 also where others are let in: an environment that allows everybody is set up for nobody, and a yes from it says
+  nothing of the origin"""
 
 
 RECORD = f"""examples:
@@ -318,6 +322,12 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     _judged(command)
 
 
+def _cors_options(command: argparse.ArgumentParser) -> None:
+    _target(command)
+    command.add_argument("--results", metavar="FILE", help="write the answers and the table as JSON")
+    command.add_argument("--quiet", action="store_true", help="print the plain answers only")
+
+
 def _judged(command: argparse.ArgumentParser) -> None:
     command.add_argument("--waivers", metavar="FILE", help="known failures, each with owner, reason, ticket, last day")
     command.add_argument("--results", metavar="FILE", help="write the results as JSON")
@@ -540,12 +550,20 @@ def doctor(arguments: argparse.Namespace) -> int:
 
 def cors(arguments: argparse.Namespace) -> int:
     """The documented CORS check."""
-    from samsvar.running import check_origins
+    from samsvar import running
+    from samsvar.world.files import check_writable
     from samsvar.world.terminal import Screen
 
-    if not arguments.origin:
+    order = order_of(arguments)
+    if not order.origins:
         raise UsageError("There is no origin to check.", "Give --origin https://www.eksempel.no.")
-    return Screen().origins(check_origins(order_of(arguments)))
+    if arguments.results:
+        check_writable(arguments.results)
+    answers = running.check_origins(order)
+    if arguments.results:
+        running.write(arguments.results, running.origins_text(answers), running.plain_gate)
+    with _telling():
+        return Screen(quiet=arguments.quiet).origins(answers)
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -638,7 +656,7 @@ COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
     "cors": (
         "the documented CORS check for an origin, with the equal curl and PowerShell lines",
         CORS,
-        _target,
+        _cors_options,
         cors,
     ),
     "serve": (

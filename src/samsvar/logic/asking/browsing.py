@@ -14,9 +14,9 @@ from samsvar.logic.asking.cross_origin import (
     NULL,
     STRANGERS,
     entrance,
-    look_alikes,
     with_origin,
 )
+from samsvar.logic.asking.look_alikes import look_alikes
 from samsvar.logic.observing import Observed, Visit
 from samsvar.model.exchange import Client, Login, Probe
 
