@@ -3,6 +3,7 @@ looks so for another reason passes for it.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from browsers import browser
 from loopback import RawServer
 
+from samsvar.cli import main
 from samsvar.logic.observing import observe
-from samsvar.miniature import FAULTS, Miniature, credentials
+from samsvar.miniature import FAULTS, Miniature, credentials, serve
 from samsvar.model.exchange import Client, Failure, Login, Probe, Response, Stage
 from samsvar.model.verdict import Cause, Judgement, Outcome
 from samsvar.running import Order, explore, judge_all
@@ -329,3 +331,59 @@ def test_what_a_browser_makes_of_a_fault(fault: str, told: str) -> None:
     found = judged(fault)
     assert found.outcome is Outcome.BROKEN
     assert any(told in one.because for one in found.findings)
+
+
+# -- by the command line ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder without settings, and no credentials but those of the miniature."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SAMSVAR_API_KEY", credentials.API_KEY)
+    monkeypatch.setenv("SAMSVAR_TOKEN", credentials.TOKEN)
+    return tmp_path
+
+
+def test_cors_tells_what_script_in_a_browser_reads(alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    browser()
+    assert main(["cors", "--browser", "--origin", PAGE, "--size", "12"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"CORS is set up for {PAGE} in this environment.\n")
+    assert said.count("ok        script in a browser") == 4
+    assert said.count("curl -sSi") == 9  # one for each answer, none for what script read
+    assert main(["cors", "--browser", "--origin", PAGE, "--fault", "cors-9-script-turned-away", "--quiet"]) == 1
+    assert "only partly set up" in capsys.readouterr().out
+
+
+def test_a_live_target_is_asked_by_script_and_its_answers_are_cleaned(
+    alone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    browser()
+    with serve(lambda root: Miniature(root, size=12)) as served:
+        line = ["check", served.root, "--origin", PAGE, "--select", "CORS-9", "--clients", "browser", "--walks", "none"]
+        main([*line, "--results", "out.json"])
+    capsys.readouterr()
+    told = {row["id"]: row for row in json.loads((alone / "out.json").read_text(encoding="utf-8"))["guarantees"]}
+    assert (told["CORS-9"]["outcome"], told["CORS-9"]["asked"]) == ("kept", 15)
+
+
+def test_what_a_browser_saw_is_judged_again_from_a_recording(alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    browser()
+    line = ["record", "-o", "tape", "--clients", "browser", "--walks", "none", "--size", "12", "--generated", "0"]
+    assert main([*line, "--fault", "cors-9-credentials-in-capitals"]) == 0
+    assert main(["check", "tape", "--results", "out.json"]) == 1
+    capsys.readouterr()
+    told = {row["id"]: row for row in json.loads((alone / "out.json").read_text(encoding="utf-8"))["guarantees"]}
+    assert told["CORS-9"]["outcome"] == "broken"
+    assert "InvalidAllowCredentials" in told["CORS-9"]["findings"][0]["observed"]
+
+
+def test_a_browser_that_is_wanted_and_not_there_is_one_clear_line(
+    alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAMSVAR_BROWSER", "there-is-no-such-browser")
+    assert main(["cors", "--browser", "--origin", PAGE]) == 2
+    assert "apt-get install chromium" in capsys.readouterr().err
+    assert main(["check", "--clients", "gopher"]) == 2
+    assert "no client 'gopher'" in capsys.readouterr().err

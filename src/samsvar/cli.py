@@ -42,6 +42,7 @@ exit codes: 0 well, 1 the target is at fault, 2 usage, 3 not reachable, wrong ro
 CORS = """examples:
   samsvar cors https://tt02.altinn.no/api --origin https://www.eksempel.no
   samsvar cors --origin https://www.eksempel.no     the embedded miniature
+  samsvar cors --origin https://www.eksempel.no --browser     what script in a real browser can read
 
 the first line is the answer, one for each origin; then the table, and the lines that ask the same by hand
 
@@ -324,6 +325,11 @@ def _run_options(command: argparse.ArgumentParser) -> None:
 
 def _cors_options(command: argparse.ArgumentParser) -> None:
     _target(command)
+    command.add_argument(
+        "--browser",
+        action="store_true",
+        help="also ask by script in a real Chromium or Chrome, and tell what it could read",
+    )
     command.add_argument("--results", metavar="FILE", help="write the answers and the table as JSON")
     command.add_argument("--quiet", action="store_true", help="print the plain answers only")
 
@@ -554,7 +560,7 @@ def cors(arguments: argparse.Namespace) -> int:
     from samsvar.world.files import check_writable
     from samsvar.world.terminal import Screen
 
-    order = order_of(arguments)
+    order = replace(order_of(arguments), clients=running.wanted_clients("browser" if arguments.browser else "none"))
     if not order.origins:
         raise UsageError("There is no origin to check.", "Give --origin https://www.eksempel.no.")
     if arguments.results:

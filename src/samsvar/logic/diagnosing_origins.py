@@ -6,7 +6,7 @@ makes of an answer is computed by the rules of the family CORS, so that this che
 
 import re
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from samsvar.logic import urls
@@ -17,7 +17,19 @@ from samsvar.logic.judging.access import busy
 from samsvar.logic.judging.cross_origin import ALLOW_ORIGIN, Preflight, allows, combined, refusal
 from samsvar.logic.reading import Reading
 from samsvar.model.contract import Access, Contract, Entry
-from samsvar.model.exchange import FORMATS, HAL_JSON, Exchange, Fields, Login, Means, Probe, Response, Target
+from samsvar.model.exchange import (
+    FORMATS,
+    HAL_JSON,
+    Client,
+    Exchange,
+    Fields,
+    Login,
+    Means,
+    Probe,
+    Response,
+    Stage,
+    Target,
+)
 
 Asking: TypeAlias = Generator[Probe, Reading, None]
 
@@ -167,12 +179,16 @@ class Enquiry:
             yield from self._formats(origin)
             yield from self._private(origin)
             yield from self._preflights(origin)
+            yield from self._script(origin)
         for what, origin in (
             (f"an unregistered origin ({STRANGERS['stranger']})", STRANGERS["stranger"]),
             (NULL, NULL),
         ):
             reading = yield self._get(self.opening, origin, HAL_JSON)
             self._stranger(what, origin, reading)
+            for probe in self._by_browser(self.opening, origin, Login.NONE):
+                reading = yield probe
+                self._row("", f"script in a browser, {what}", ANSWERS[read_by_script(reading)], told(reading), reading)
 
     def _documented(self, origin: str) -> Asking:
         """The documented check. Where the place answers wrongly and says nothing of origins, it is asked without one as
@@ -244,6 +260,25 @@ class Enquiry:
         why = refusal(reading.response, Preflight(origin, "GET", UNSAFE_FIELDS))
         self._row(origin, what, not why, why or f"a browser goes on ({answered(reading)})", reading)
 
+    def _script(self, origin: str) -> Asking:
+        """What a real browser makes of it, where there is one: the documented check, and with key and login."""
+        what = f"script in a browser reads {self.opening.path or 'the root'}"
+        for probe in self._by_browser(self.opening, origin, Login.NONE):
+            reading = yield probe
+            self._row(origin, what, read_by_script(reading), told(reading), reading)
+        if self.closed is None or not (self.means.key and self.means.login):
+            return
+        login = next((one for one in self.means.logins if one is not Login.CERTIFICATE), Login.GIVEN)
+        for probe in self._by_browser(self.closed, origin, login):
+            reading = yield probe
+            what = f"script in a browser reads {self.closed.path} with key and login"
+            self._row(origin, what, read_by_script(reading), told(reading), reading)
+
+    def _by_browser(self, entry: Entry, origin: str, login: Login) -> Iterator[Probe]:
+        """The question by script on a page of that origin; none without a browser."""
+        if Client.BROWSER in self.means.clients:
+            yield replace(self._get(entry, origin, HAL_JSON, login), by=Client.BROWSER)
+
     def _simple(self, origin: str, what: str, reading: Reading) -> None:
         if reading.response is None or (busy(reading) and not back(reading.response, origin)):
             self._unseen(origin, what, reading)
@@ -261,6 +296,18 @@ class Enquiry:
 
     def _row(self, origin: str, what: str, ok: bool | None, seen: str, reading: Reading) -> None:
         self.rows.append(Row(origin, what, ok, seen, reading.exchange))
+
+
+def read_by_script(reading: Reading) -> bool | None:
+    """Script could read the answer, or the target kept it from script; None when the browser shows neither."""
+    failure = reading.exchange.failure
+    if failure is not None:
+        return False if failure.stage is Stage.SHARING else None
+    return True
+
+
+ANSWERS: Mapping[bool | None, bool | None] = {True: False, False: True, None: None}
+"""For pages that must not read: what it means that they did, did not, or that it was not seen."""
 
 
 def back(response: Response, origin: str) -> bool:

@@ -100,7 +100,9 @@ class Screen:
 
         self.lines(safe(text) for text in (plain(answers) if self.quiet else lines(answers)))
         if not self.quiet:
-            asked = tuple(row.exchange for row in answers.rows if row.exchange is not None)
+            asked = tuple(
+                row.exchange for row in answers.rows if row.exchange is not None and not row.exchange.probe.by
+            )
             self.lines((*before_pasting(asked, answers.target), *pasted(asked, answers.target)))
         return answers.exit_code
 
