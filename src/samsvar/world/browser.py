@@ -72,6 +72,7 @@ ARGUMENTS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--no-proxy-server",  # as our own transport: a proxy would look names up itself
 )
 PREFERENCES: Final = {"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}
 """Cookies go to other sites, as they do in Chrome unless its user says otherwise; distributions ship other settings."""
