@@ -31,6 +31,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
 
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("samsvar.world.in_process", "miniature"): "it is the adapter to the miniature in this process",
+    ("samsvar.world.served", "miniature"): "it puts the miniature of this process on a port",
     ("samsvar.world.terminal", "running"): "it shows the progress of a run",
     ("samsvar.world.suites", "running"): "it hands a session to pytest",
     ("samsvar.world.suites", "suites"): "it runs them",
@@ -43,13 +44,15 @@ HOMES: Mapping[str, frozenset[str]] = {
     "hypothesis": frozenset({"samsvar.world.wandering", "samsvar.logic.operations"}),
     "jinja2": frozenset({"samsvar.logic.reporting.page"}),
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
-    # The one seals what is kept, the other reads how long a certificate is valid.
-    "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.certificates"}),
+    # One seals pseudonyms, one reads the key of a certificate that trustme made, one how long a certificate is valid.
+    "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.authority", "samsvar.world.certificates"}),
     "jwt": frozenset({"samsvar.world.tokens"}),
     "keyring": frozenset({"samsvar.world.keyrings"}),
     "lxml": frozenset({"samsvar.logic.decoding_xml"}),
+    "playwright": frozenset({"samsvar.world.browser"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "schemathesis": frozenset({"samsvar.logic.operations"}),
+    "trustme": frozenset({"samsvar.world.authority"}),
     "uri_template": frozenset({"samsvar.logic.templates"}),
     "vcr": frozenset({"samsvar.world.cassettes"}),
     "yaml": frozenset({"samsvar.world.documents"}),

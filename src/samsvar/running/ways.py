@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from samsvar.errors import SafetyError, UsageError
 from samsvar.model.exchange import Exchange, Means, Probe, Target, TargetKind
+from samsvar.running.clients import for_environment, for_miniature
 from samsvar.running.orders import Order
 
 if TYPE_CHECKING:
@@ -83,8 +84,11 @@ def _way_to_miniature(order: Order) -> Way:
     from samsvar.world.in_process import miniature_transport, miniature_vault
 
     vault = miniature_vault(origin_of(MINIATURE_ROOT))  # type: ignore[arg-type]
-    transport = miniature_transport(miniature_of(order), MINIATURE_ROOT, ALL_METHODS)
+    environment, origin = miniature_of(order), vault.origin
+    own = miniature_transport(environment, MINIATURE_ROOT, ALL_METHODS)
     means = replace(vault.means(order.origins or tuple(credentials.ORIGINS), unsafe=True), ours=True)
+    means = replace(means, clients=order.clients)
+    transport = for_miniature(order, own, environment, origin, means.origins) if order.clients else own
     target = Target(TargetKind.MINIATURE, MINIATURE_ROOT)
     secrets = (credentials.API_KEY, credentials.TOKEN, credentials.EXPIRED_TOKEN, credentials.PASSWORD)
     return Way(target, means, transport, policy_for(target), _limits(order, own=True), secrets=secrets)
@@ -117,14 +121,15 @@ def _way_to_environment(order: Order) -> Way:
     providers = providers_of(order.logins, origin, settings, _way_to_services)
     vault = from_environment(origin, settings, settings, providers)
     methods = ALL_METHODS if order.unsafe else SAFE_METHODS
-    transport = LiveTransport(root, vault, Dealings(methods=methods))
+    own = LiveTransport(root, vault, Dealings(methods=methods))
+    transport = for_environment(order, own, origin) if order.clients else own
     target = Target(TargetKind.LIVE, root)
     polite = policy_for(target)
     rate, concurrency = order.rate or polite.rate, order.concurrency or polite.concurrency
     if origin.host in PRODUCTION:  # a ceiling, whatever is asked for
         rate, concurrency = min(rate or 1.0, polite.rate or 1.0), 1
     policy = replace(polite, rate=rate, concurrency=concurrency, seconds=LONGEST_RUN)
-    means = vault.means(order.origins, unsafe=order.unsafe)
+    means = replace(vault.means(order.origins, unsafe=order.unsafe), clients=order.clients)
     limits = _limits(order, own=origin.loopback)
     return Way(target, means, transport, policy, limits, loopback=origin.loopback, vault=vault)
 
