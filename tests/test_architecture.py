@@ -31,6 +31,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
 
 EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("samsvar.world.in_process", "miniature"): "it is the adapter to the miniature in this process",
+    ("samsvar.world.served", "miniature"): "it puts the miniature of this process on a port",
     ("samsvar.world.terminal", "running"): "it shows the progress of a run",
     ("samsvar.world.suites", "running"): "it hands a session to pytest",
     ("samsvar.world.suites", "suites"): "it runs them",
@@ -43,10 +44,12 @@ HOMES: Mapping[str, frozenset[str]] = {
     "hypothesis": frozenset({"samsvar.world.wandering", "samsvar.logic.operations"}),
     "jinja2": frozenset({"samsvar.logic.reporting.page"}),
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
-    "cryptography": frozenset({"samsvar.world.keys"}),
+    # The one keeps secrets, the other reads the certificate of the miniature.
+    "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.served"}),
     "lxml": frozenset({"samsvar.logic.decoding_xml"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "schemathesis": frozenset({"samsvar.logic.operations"}),
+    "trustme": frozenset({"samsvar.world.served"}),
     "uri_template": frozenset({"samsvar.logic.templates"}),
     "vcr": frozenset({"samsvar.world.cassettes"}),
     "yaml": frozenset({"samsvar.world.documents"}),

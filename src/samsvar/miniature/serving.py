@@ -96,10 +96,12 @@ class QuietServer(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """TLS is shaken hands on in the connection's own thread, so a slow client blocks nobody."""
-        if self.tls is not None:
-            request.settimeout(IDLE_SECONDS)
-            request = self.tls.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self.tls is None:
+            super().finish_request(request, client_address)
+            return
+        request.settimeout(IDLE_SECONDS)
+        with self.tls.wrap_socket(request, server_side=True) as secured:  # the socket as it came is empty from now on
+            super().finish_request(secured, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Connection faults are the client's business; everything else is shown."""
@@ -108,13 +110,14 @@ class QuietServer(ThreadingHTTPServer):
 
 
 class Served:
-    """A running server. ``root``: the URL of the API on it. Also a context manager that closes it."""
+    """A running server. ``root``: the URL of the API on it, at that ``port``. Also a context manager that closes it."""
 
     def __init__(self, factory: Callable[[str], Miniature], host: str, port: int, tls: ssl.SSLContext | None) -> None:
         handler = type("BoundHandler", (Handler,), {})
         self._server = QuietServer((host, port), handler, tls)
         scheme = "http" if tls is None else "https"
-        self.root = f"{scheme}://{host}:{self._server.server_address[1]}/api"
+        self.port = int(self._server.server_address[1])
+        self.root = f"{scheme}://{host}:{self.port}/api"
         self.miniature = factory(self.root)
         handler.miniature = self.miniature  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
