@@ -7,6 +7,7 @@ from samsvar.logic.judging import (
     accepting,
     access,
     cross_origin,
+    examples,
     faults,
     formats,
     links,
@@ -33,6 +34,7 @@ OWN: Mapping[str, Rule] = {
     **lists.RULES,
     **models.RULES,
     **walks.RULES,
+    **examples.RULES,
 }
 CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS, wayside.CONTRIBUTIONS)
 
