@@ -205,6 +205,7 @@ def _header(order: Order, way: Way, contract: Contract, key: bytes) -> Mapping[s
         "unsafe": means.unsafe,
         "key": means.key,
         "logins": [login.value for login in means.logins],
+        "clients": [client.value for client in means.clients],
         "limits": limits.figures(),
         "walks": [walking.name, walking.seed, cases_of(order, way)],
         "walks tried first": short_hash("\n".join(map(written, order.replays))),

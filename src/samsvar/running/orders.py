@@ -10,6 +10,7 @@ from samsvar.errors import UsageError
 
 if TYPE_CHECKING:
     from samsvar.logic.walking.steps import Step
+    from samsvar.model.exchange import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Order:
     walks: the profile of walks ("": by target); walk_seed: of the walks that Hypothesis chooses (None: the profile's);
     replays: walks that are walked before those. survey: look only as far as walks need, and put no other questions.
     generated: cases of each kind for each operation that schemathesis makes (None: as the profile of walks says).
+    clients: what else may put questions than samsvar itself (None: all that there are).
     """
 
     target: str = ""
@@ -49,6 +51,7 @@ class Order:
     replays: tuple[tuple[Step, ...], ...] = ()
     survey: bool = False
     generated: int | None = None
+    clients: tuple[Client, ...] | None = None
 
 
 def order_from(options: Mapping[str, Any]) -> Order:
