@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from samsvar.miniature import faults_of_access, faults_of_formats, faults_of_links, faults_of_lists, faults_of_paths
+from samsvar.miniature import (
+    faults_of_access,
+    faults_of_examples,
+    faults_of_formats,
+    faults_of_links,
+    faults_of_lists,
+    faults_of_paths,
+)
 from samsvar.miniature.parts import Fault
 
 ROWS: tuple[Fault, ...] = (
@@ -11,6 +18,7 @@ ROWS: tuple[Fault, ...] = (
     *faults_of_links.ROWS,
     *faults_of_access.ROWS,
     *faults_of_lists.ROWS,
+    *faults_of_examples.ROWS,
     *faults_of_paths.ROWS,
 )
 FAULTS: Mapping[str, Fault] = MappingProxyType({row.id: row for row in ROWS})
