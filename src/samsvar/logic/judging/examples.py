@@ -114,14 +114,14 @@ def answers(observed: Observed, tried: Tried) -> Finding:
 
 
 def as_asked(observed: Observed, tried: Tried) -> Finding:
-    """The content comes in the format that Accept names, and reads in it."""
+    """The content comes in the format that Accept names."""
     reading = tried.reading
     if not reading.ok:
         return _not_there(tried)
     if reading.label != reading.asked:
         return _broken(tried, "the content comes in another format", reading.asked, reading.label or "no Content-Type")
     if reading.malformed is not None:
-        return _broken(tried, "the content does not read", reading.asked, reading.malformed)
+        return unseen("the content does not read, which FORMAT-3 tells", reading, place=tried.place)
     return met(reading, place=tried.place)
 
 
