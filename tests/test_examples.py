@@ -15,9 +15,9 @@ from samsvar.errors import ContractError
 from samsvar.logic.asking import examples as asking
 from samsvar.logic.contracts import check_document
 from samsvar.logic.judging.examples import RULES, SAYS
-from samsvar.logic.observing import Observed
+from samsvar.logic.observing import Observed, observe
 from samsvar.model.contract import Contract
-from samsvar.model.exchange import Client, Failure, Login, Means, Probe, Response, Stage
+from samsvar.model.exchange import Client, Evidence, Failure, Login, Means, Probe, Response, Stage
 from samsvar.model.verdict import Finding, Sight
 from samsvar.running import Order
 from samsvar.running import explore as run
@@ -122,9 +122,17 @@ def test_a_message_is_read_politely_and_an_owner_is_one_that_has_written() -> No
 # -- what is made of the answers
 
 
-def miniature(*faults: str, evolutions: tuple[str, ...] = (), clients: tuple[Client, ...] | None = None) -> Observed:
-    order = Order(select=("EXAMPLE",), faults=faults, evolutions=evolutions, clients=clients, walks="none", generated=0)
-    return run(order, contract(), contract().profiles["default"])[1]
+ORDER = Order(select=("EXAMPLE",), clients=(), walks="none", generated=0)
+
+
+@cache
+def ran() -> tuple[Evidence, Observed]:
+    """The miniature, asked by samsvar alone."""
+    return run(ORDER, contract(), contract().profiles["default"])
+
+
+def miniature() -> Observed:
+    return ran()[1]
 
 
 def found(observed: Observed, example: str = "", sight: Sight | None = None) -> list[Finding]:
@@ -133,7 +141,7 @@ def found(observed: Observed, example: str = "", sight: Sight | None = None) -> 
 
 
 def test_the_miniature_does_what_the_page_says() -> None:
-    observed = miniature(clients=())
+    observed = miniature()
     assert found(observed, sight=Sight.UNMET) == []
     assert {one.place for one in found(observed, sight=Sight.MET)} == {
         f"example {row.id}" for row in contract().examples if row.id != "origin-by-powershell"
@@ -141,8 +149,8 @@ def test_the_miniature_does_what_the_page_says() -> None:
 
 
 def test_a_client_that_was_not_run_is_told_with_what_to_do() -> None:
-    (curl,) = found(miniature(clients=()), "origin-by-curl", Sight.UNSEEN)
-    (shell,) = found(miniature(clients=()), "origin-by-powershell")
+    (curl,) = found(miniature(), "origin-by-curl", Sight.UNSEEN)
+    (shell,) = found(miniature(), "origin-by-powershell")
     assert "curl was not run: it is not installed" in curl.because
     assert "PowerShell was not run" in shell.because and shell.sight is Sight.UNSEEN
 
@@ -152,21 +160,15 @@ Change = Callable[[Probe, Response], Response]
 
 def changed(example: str, change: Change, about: str = "") -> Observed:
     """The evidence of the whole miniature, with one answer changed."""
-    from samsvar.logic.observing import observe
-    from samsvar.model.exchange import Evidence
-
-    evidence, _ = run(ORDER, contract(), contract().profiles["default"])
+    evidence, _ = ran()
     exchanges = tuple(
         replace(one, response=change(one.probe, one.response))
         if one.response is not None and (one.probe.question, one.probe.about) == (f"{asking.PREFIX}{example}", about)
         else one
         for one in evidence.exchanges
     )
-    assert isinstance(evidence, Evidence) and exchanges != evidence.exchanges
+    assert exchanges != evidence.exchanges
     return observe(replace(evidence, exchanges=exchanges), contract(), contract().profiles["default"])
-
-
-ORDER = Order(select=("EXAMPLE",), clients=(), walks="none", generated=0)
 
 
 def as_status(status: int, *without: str) -> Change:

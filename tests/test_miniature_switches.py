@@ -124,6 +124,8 @@ def survey() -> tuple[Ask, ...]:
         for tag in ('"other"', kept.answer(ask("metadata", ("Accept", JSON))).first("ETag"))
     ]
     asks += [ask("metadata/roledefinitions", ("Accept-Encoding", "gzip"))]
+    dated = "my/messages?$filter=CreatedDate%20gt%20DateTime'2018-01-22T00:00:00'"
+    asks += [ask(dated), ask("metadata/", ("User-Agent", "curl/8.5.0"))]  # as the documentation has them
     letter = "my/messages/a1000004"
     asks += [ask(letter + "?markAsRead=false"), ask(letter), ask(letter + "?markAsRead=false"), ask("my/messages/a999")]
     asks += [
