@@ -1,6 +1,7 @@
 """curl is really run, against servers on loopback; PowerShell is played by a program that says what it was given."""
 
 import asyncio
+import gzip
 import json
 import os
 import shutil
@@ -180,6 +181,15 @@ def test_the_answer_is_read_with_its_fields_as_they_came() -> None:
     assert (said.status, said.body, said.version, said.wire_length) == (400, b'{"a": 1}', "HTTP/1.1", 8)
     assert said.reason == "Mangler nøkkel".encode("latin-1")
     assert said.all("X-Two") == ("a", "b") and ("x-two", "b") in said.headers
+
+
+@needs_curl
+def test_any_coding_may_come_to_who_names_none() -> None:
+    zipped = gzip.compress(b"{}")
+    with RawServer(page(zipped, "Content-Encoding: gzip")) as server:
+        assert response(sent(transport(server.root), ask(server.root))).body == b"{}"
+    with RawServer(page(b"\x0b\x01", "Content-Encoding: br")) as server:
+        assert response(sent(transport(server.root), ask(server.root))).body == b"\x0b\x01"
 
 
 @needs_curl

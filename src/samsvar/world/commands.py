@@ -24,7 +24,7 @@ from samsvar.world.credentials import Vault
 from samsvar.world.dressing import ENCODING, SAFE_METHODS, USER_AGENT, Dresser, Ready, refused
 from samsvar.world.http import Dealings, Names, Resolve, lookup, text_of
 from samsvar.world.in_process import root_path
-from samsvar.world.reading_bodies import LIMITS, Head, Limits, finish
+from samsvar.world.reading_bodies import LIMITS, Head, Limits, content_coding, finish
 from samsvar.world.served import ServedEnvironment
 from samsvar.world.transport import Outcome
 
@@ -177,6 +177,8 @@ class Curl:
             return Failure(STAGES.get(ran.code, Stage.RECEIVE), f"curl: {complaint(ran)}", part)
         if head is None:
             return Failure(Stage.FRAMING, f"the answer is not HTTP: it begins with {ran.said[:20]!r}")
+        if content_coding(head.fields) not in READABLE:
+            return head.response(body, len(body))
         # Others than HTTP/1.1 may be spoken here, and curl has read the framing of each.
         said = finish(replace(head, version="HTTP/1.1"), body, self._limits)
         return replace(said, version=head.version) if isinstance(said, Response) else said
@@ -219,6 +221,10 @@ STAGES: Final[Mapping[int, Stage]] = MappingProxyType(
     }
 )
 """Where an exchange failed, by curl's exit code (libcurl-errors)."""
+
+
+READABLE: Final = ("", "gzip", "x-gzip")
+"""Codings of content that are undone. Another may come to a client that names none, and is left as it is."""
 
 
 def in_quotes(text: str) -> str:
@@ -302,6 +308,8 @@ def secrets(asked: Exchange, ready: Ready) -> dict[str, str]:
 
 # -- what a program says ----------------------------------------------------------------------------------------------
 
+ANY_CODING: Final = "*"
+"""What is accepted by whoever sends no Accept-Encoding (RFC 9110, 12.5.3)."""
 STATUS: Final = re.compile(rb"(HTTP/[0-9.]+) ([0-9]{3})(?: ([^\r\n]*))?\r?\n")
 BLANK: Final = re.compile(rb"(?:\A|\n)\r?\n")
 
@@ -317,7 +325,7 @@ def heads(method: str, said: bytes) -> tuple[Head | None, bytes]:
         said = rest[end.end() :]
         if status >= 200 or status == 101:
             version = begun[1].decode("ascii")
-            return Head(method, status, begun[3] or b"", fields, version, accept_encoding="identity"), said
+            return Head(method, status, begun[3] or b"", fields, version, ANY_CODING), said
     return None, said
 
 
