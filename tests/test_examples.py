@@ -16,14 +16,18 @@ from samsvar.logic.asking import examples as asking
 from samsvar.logic.contracts import check_document
 from samsvar.logic.judging.examples import RULES, SAYS
 from samsvar.logic.observing import Observed, observe
+from samsvar.miniature import credentials, serve
 from samsvar.model.contract import Contract
 from samsvar.model.exchange import Client, Evidence, Failure, Login, Means, Probe, Response, Stage
 from samsvar.model.verdict import Finding, Sight
-from samsvar.running import Order
+from samsvar.running import Order, way_to
 from samsvar.running import explore as run
+from samsvar.world.commands import installed
 from samsvar.world.documents import parse, read_contract
+from samsvar.world.served import ServedEnvironment
 
 MEANS = Means(key=True, login=True, origins=ORIGINS, clients=(Client.CURL, Client.POWERSHELL))
+needs_curl = pytest.mark.skipif(Client.CURL not in installed(), reason="curl is not installed")
 CONTRACTS = Path(__file__).parents[1] / "contracts"
 
 
@@ -294,3 +298,49 @@ def test_evidence_without_an_example_makes_nothing_better() -> None:
     assert kept_findings
     none = explore(kept, contract(), means=MEANS).observed
     assert all(one.sight is Sight.UNSEEN for one in RULES["EXAMPLE-1"](none))
+
+
+def test_a_look_that_is_missing_makes_no_page_better() -> None:
+    told = {"before": ["a1", "a2"], "": ["a1", "a2"]}
+
+    def environment(probe: Probe) -> Response | Failure:
+        if probe.question != f"{asking.PREFIX}second-page":
+            return kept(probe)
+        return box(told[probe.about]) if probe.about in told else Failure(Stage.RECEIVE, "reset")
+
+    (finding,) = found(looked(environment), "second-page", Sight.UNSEEN)
+    assert "could not be looked at again" in finding.because
+
+
+# -- who is there to ask
+
+
+@needs_curl
+def test_curl_is_there_for_the_miniature_unless_the_order_leaves_it_out() -> None:
+    assert way_to(Order()).means.clients == (Client.CURL,)
+    assert way_to(Order(clients=(Client.POWERSHELL,))).means.clients == ()
+    assert way_to(Order(clients=())).means.clients == ()
+
+
+@needs_curl
+def test_a_run_without_examples_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ServedEnvironment, "start", lambda self: pytest.fail("it was served"))
+    run(replace(ORDER, clients=None, select=("DOC",)), contract(), contract().profiles["default"])
+
+
+@needs_curl
+def test_curl_puts_the_example_to_an_environment_on_a_port() -> None:
+    with serve() as served:
+        given = {"SAMSVAR_API_KEY": credentials.API_KEY, "SAMSVAR_TOKEN": credentials.TOKEN}
+        order = replace(ORDER, target=served.root, origins=ORIGINS[:1], settings=given, clients=None, budget=5_000)
+        evidence, observed = run(order, contract(), contract().profiles["default"])
+    assert Client.CURL in evidence.means.clients
+    (finding,) = found(observed, "origin-by-curl")
+    assert finding.sight is Sight.MET
+    assert {one.probe.by for one in evidence.exchanges if one.number in finding.exchanges} == {Client.CURL}
+
+
+def test_who_put_no_example_is_told_in_the_notes() -> None:
+    evidence, _ = ran()
+    assert any(note.startswith("curl was not run") for note in evidence.notes)
+    assert any(note.startswith("PowerShell was not run") for note in evidence.notes)

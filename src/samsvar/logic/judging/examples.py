@@ -143,9 +143,11 @@ def pages(observed: Observed, tried: Tried) -> Finding:
     if not first:
         return unseen("the list is empty", tried.reading, place=tried.place)
     skipped = urls.parameter(tried.reading.probe.url, "$skip") or "0"
+    twice = _keys(first[: int(skipped)]) & _keys(page)
     still = _items(observed, tried, tried.after)
-    passed_over = _keys(first[: int(skipped)]) & _keys((still or ())[: int(skipped)])
-    again = sorted(passed_over & _keys(page))
+    if twice and still is None:
+        return unseen("the first page could not be looked at again", tried.reading, place=tried.place)
+    again = sorted(twice & _keys((still or ())[: int(skipped)]))
     if again:
         expected = f"the elements after the first {skipped}"
         return _broken(tried, "the page shows elements of the first one", expected, f"{again[0]} is there again")
