@@ -15,18 +15,20 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from samsvar.logic.reporting import commands as lines
 from samsvar.model.exchange import Client, Exchange, Failure, Fields, Probe, Response, Stage, Target, TargetKind
 from samsvar.world.addresses import Origin, Refusal, numeric
 from samsvar.world.credentials import Vault
 from samsvar.world.dressing import ENCODING, SAFE_METHODS, USER_AGENT, Dresser, Ready, refused
-from samsvar.world.http import Dealings, Names, Resolve, lookup, text_of
 from samsvar.world.in_process import root_path
-from samsvar.world.reading_bodies import LIMITS, Head, Limits, content_coding, finish
+from samsvar.world.reading_bodies import LIMITS, Head, Limits, content_coding, finish, text_of
 from samsvar.world.served import ServedEnvironment
 from samsvar.world.transport import Outcome
+
+if TYPE_CHECKING:
+    from samsvar.world.http import Dealings, Resolve
 
 EXECUTABLES: Final[Mapping[Client, tuple[str, ...]]] = MappingProxyType(
     {Client.CURL: ("curl",), Client.POWERSHELL: ("pwsh", "powershell")}
@@ -57,9 +59,12 @@ Route = tuple[tuple[str, str], ...]
 Find = Callable[[], Awaitable[Route | Failure]]
 
 
-def checked_route(origin: Origin, dealings: Dealings, resolve: Resolve = lookup) -> Find:
-    """The way to an environment: its name is looked up and checked by us, and what was checked is dialled."""
-    names = Names(origin, dealings, resolve, time.monotonic)
+def checked_route(origin: Origin, dealings: "Dealings", resolve: "Resolve | None" = None) -> Find:
+    """The way to an environment: its name is looked up and checked by us, and what was checked is dialled. resolve:
+    how it is looked up, as by our own transport if not told."""
+    from samsvar.world.http import Names, lookup
+
+    names = Names(origin, dealings, resolve or lookup, time.monotonic)
 
     async def find() -> Route | Failure:
         addresses = await names.addresses()

@@ -26,8 +26,10 @@ from samsvar.model.verdict import Cause, Finding
 
 INSTALL: Mapping[Client, str] = MappingProxyType(
     {
-        Client.CURL: "curl was not run: it is not installed, or cannot reach this target",
-        Client.POWERSHELL: "PowerShell was not run: it is not installed (pwsh), or cannot reach this target",
+        Client.CURL: "curl was not run: it is not installed, or cannot reach this target (the miniature "
+        "can be reached with samsvar[browser])",
+        Client.POWERSHELL: "PowerShell was not run: it is not installed (pwsh or powershell), or cannot "
+        "reach this target (as it cannot the miniature)",
     }
 )
 """Why the client of an example did not put it."""
