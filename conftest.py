@@ -28,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     folder = tempfile.mkdtemp(prefix="samsvar-tests-")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["SAMSVAR_CLIENTS"] = "none"  # a browser for each of hundreds of runs: the tests of it ask for one
     os.environ["XDG_STATE_HOME"] = os.environ["LOCALAPPDATA"] = folder
 
 

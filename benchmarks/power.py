@@ -38,12 +38,13 @@ from samsvar.logic.judging import operations as judging_operations
 from samsvar.logic.judging import rules
 from samsvar.logic.observing import Observed
 from samsvar.logic.operations import installed
-from samsvar.logic.reading import Reading
 from samsvar.miniature import EVOLUTIONS, FAULTS
 from samsvar.model.contract import Contract
+from samsvar.model.exchange import Exchange, Probe
 from samsvar.model.verdict import Finding, Outcome, Sight
 from samsvar.model.walk import WALKINGS
 from samsvar.running import Order, explore, judge_all, way_to
+from samsvar.running.orders import wanted_clients
 from samsvar.world.documents import read_contract
 from samsvar.world.driver import drive, stopped_clock
 from samsvar.world.wandering import wanderer
@@ -75,7 +76,7 @@ class Way:
 
     order: Order
     rounds: Callable[[int], tuple[tuple[Asker, ...], ...]]
-    own: Callable[[Reading], bool]
+    own: Callable[[Probe], bool]
 
 
 def _every_question(_: int) -> tuple[tuple[Asker, ...], ...]:
@@ -91,15 +92,16 @@ def _operations(seed: int) -> tuple[tuple[Asker, ...], ...]:
 
 
 WAYS: Mapping[str, Way] = {
-    "crawl": Way(Order(), _every_question, lambda reading: True),
-    "walks": Way(Order(survey=True), _walks, lambda reading: bool(reading.probe.walk)),
-    "operations": Way(Order(), _operations, lambda reading: reading.probe.question == operations.OPERATION),
+    "crawl": Way(Order(), _every_question, lambda probe: True),
+    "walks": Way(Order(survey=True), _walks, lambda probe: bool(probe.walk)),
+    "operations": Way(Order(), _operations, lambda probe: probe.question == operations.OPERATION),
 }
 
 
-def asked(way: Way, fault: str, seed: int) -> Observed:
+def asked(way: Way, fault: str, seed: int) -> Explorer:
     """What a run sees that goes this way. Raises KeyboardInterrupt when it was cut."""
-    order = replace(way.order, faults=(fault,))
+    needed = contract().guarantees[FAULTS[fault].guarantee].needs
+    order = replace(way.order, faults=(fault,), clients=wanted_clients("browser") if "browser" in needed else ())
     to = way_to(order)
     seen = Observed(contract(), contract().profiles[order.profile], to.target, to.means)
     explorer = Explorer(seen, to.limits, way.rounds(seed))
@@ -111,7 +113,7 @@ def asked(way: Way, fault: str, seed: int) -> Observed:
             await to.transport.aclose()
 
     asyncio.run(run())
-    return explorer.observed
+    return explorer
 
 
 def unmet(observed: Observed) -> Told:
@@ -124,9 +126,9 @@ def unmet(observed: Observed) -> Told:
     return {id_: several for id_, several in kept.items() if several and id_ not in ALWAYS}
 
 
-def of_this_way(told: Told, way: Way, observed: Observed) -> dict[str, int]:
+def of_this_way(told: Told, way: Way, exchanges: Iterable[Exchange]) -> dict[str, int]:
     """Guarantee -> the number of the request that completes its first finding, of findings that this way shows."""
-    own = {reading.number for reading in observed.readings if way.own(reading)}
+    own = {one.number for one in exchanges if way.own(one.probe)}
     ends = {id_: [max(one.exchanges) for one in several if own & {*one.exchanges}] for id_, several in told.items()}
     return {id_: min(numbers) for id_, numbers in ends.items() if numbers}
 
@@ -135,8 +137,8 @@ def looked_for(fault: str, name: str, seed: int) -> Row:
     """One run for one fault, as a row."""
     begun = time.perf_counter()
     way = WAYS[name]
-    observed = asked(way, fault, seed)
-    ends = of_this_way(unmet(observed), way, observed)
+    explorer = asked(way, fault, seed)
+    ends = of_this_way(unmet(explorer.observed), way, explorer.exchanges)
     own = FAULTS[fault].guarantee
     after = ends.get(own) or min(ends.values(), default=0)
     return {
@@ -147,9 +149,9 @@ def looked_for(fault: str, name: str, seed: int) -> Row:
         "found": "own" if own in ends else "other" if ends else "none",
         "guarantees": sorted(ends),
         "after": after,
-        "walked": sum(bool(one.probe.walk) and one.number <= after for one in observed.readings),
-        "requests": len(observed.readings),
-        "stopped": observed.stopped,
+        "walked": sum(bool(one.probe.walk) and one.number <= after for one in explorer.exchanges),
+        "requests": len(explorer.exchanges),
+        "stopped": explorer.observed.stopped,
         "seconds": round(time.perf_counter() - begun, 1),
     }
 

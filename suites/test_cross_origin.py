@@ -51,3 +51,8 @@ def test_a_real_browser_lets_script_of_the_registered_origin_read_and_no_other(j
 @guarantee("CORS-10")
 def test_meaningful_header_fields_are_exposed_to_script(judged: Judged) -> None:
     assert judged.holds, judged.explanation
+
+
+@guarantee("CORS-11")
+def test_preflights_for_head_and_for_what_libraries_add_succeed(judged: Judged) -> None:
+    assert judged.holds, judged.explanation

@@ -176,6 +176,7 @@ def surroundings(more: Mapping[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("SAMSVAR_")}
     return {
         **ours,
+        "SAMSVAR_CLIENTS": "none",
         "PYTHONPATH": str(Path(samsvar.__path__[0]).parent),
         "SAMSVAR_API_KEY": given.API_KEY,
         "SAMSVAR_TOKEN": given.TOKEN,

@@ -187,7 +187,7 @@ def sharing(probe: Probe) -> tuple[tuple[str, str], ...]:
 
 def preflight(probe: Probe) -> Response:
     allowed = (*sharing(probe), ("Access-Control-Allow-Methods", "GET"))
-    named = ("Access-Control-Allow-Headers", "ApiKey, Authorization, Accept")
+    named = ("Access-Control-Allow-Headers", "ApiKey, Authorization, Accept, X-Requested-With")
     return Response(204, (*allowed, named) if sharing(probe) else (), b"", b"No Content")
 
 

@@ -44,12 +44,13 @@ HOMES: Mapping[str, frozenset[str]] = {
     "hypothesis": frozenset({"samsvar.world.wandering", "samsvar.logic.operations"}),
     "jinja2": frozenset({"samsvar.logic.reporting.page"}),
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
-    # The one keeps secrets, the other reads the certificate of the miniature.
-    "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.served"}),
+    # The one seals pseudonyms, the other reads the key of a certificate that trustme made.
+    "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.authority"}),
     "lxml": frozenset({"samsvar.logic.decoding_xml"}),
+    "playwright": frozenset({"samsvar.world.browser"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "schemathesis": frozenset({"samsvar.logic.operations"}),
-    "trustme": frozenset({"samsvar.world.served"}),
+    "trustme": frozenset({"samsvar.world.authority"}),
     "uri_template": frozenset({"samsvar.logic.templates"}),
     "vcr": frozenset({"samsvar.world.cassettes"}),
     "yaml": frozenset({"samsvar.world.documents"}),

@@ -21,7 +21,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("SAMSVAR_")]:
+    for name in [name for name in os.environ if name.startswith("SAMSVAR_") and name != "SAMSVAR_CLIENTS"]:
         monkeypatch.delenv(name)
 
 
@@ -141,6 +141,13 @@ def test_a_plan_asks_nothing_and_says_what_would_be_asked(capsys: Capture) -> No
     assert run("check https://nowhere.invalid/api --plan --select LINK") == 0
     said = capsys.readouterr().out
     assert "https://nowhere.invalid/api/metadata" in said and "LINK-4" in said and "judge      FORMAT" not in said
+    assert "origins    " not in said
+
+
+def test_a_plan_names_the_cells_of_the_matrix_of_origins(capsys: Capture) -> None:
+    assert run("check https://nowhere.invalid/api --plan --select CORS") == 0
+    said = capsys.readouterr().out
+    assert "origins    304: two registered origins and a stranger" in said and said.count("origins    ") > 10
 
 
 def test_doctor_finds_nothing_wrong_with_the_miniature(capsys: Capture) -> None:

@@ -2,29 +2,24 @@
 
 import asyncio
 
-import pytest
-
 from samsvar.model.exchange import Client, Probe, Response, Stage
 from samsvar.world.clients import RoutedTransport
 from samsvar.world.transport import Outcome
 
 
 class Named:
-    """A transport that answers with its name, and may be hard to close."""
+    """A transport that answers with its name."""
 
-    def __init__(self, name: str, *, immediate: bool = True, stuck: bool = False) -> None:
+    def __init__(self, name: str, *, immediate: bool = True) -> None:
         self.immediate = immediate
         self.closed = False
         self._name = name
-        self._stuck = stuck
 
     async def send(self, probe: Probe) -> Outcome:
         return Outcome(Response(200, body=self._name.encode()))
 
     async def aclose(self) -> None:
         self.closed = True
-        if self._stuck:
-            raise OSError(self._name)
 
 
 def said(way: RoutedTransport, by: Client) -> Outcome:
@@ -38,10 +33,10 @@ def test_each_client_is_asked_by_its_own_way() -> None:
         assert response is not None and response.body == name
 
 
-def test_a_client_that_is_not_there_is_refused_with_those_that_are() -> None:
+def test_a_client_that_is_not_there_is_refused() -> None:
     failure = said(RoutedTransport(Named("own"), {Client.CURL: Named("curl")}), Client.BROWSER).failure
     assert failure is not None
-    assert (failure.stage, failure.because) == (Stage.REFUSED, "there is no browser here, only: curl")
+    assert (failure.stage, failure.because) == (Stage.REFUSED, "there is no browser to ask by")
 
 
 def test_it_is_as_immediate_as_our_own() -> None:
@@ -50,9 +45,8 @@ def test_it_is_as_immediate_as_our_own() -> None:
     assert not RoutedTransport(Named("own", immediate=False), others).immediate
 
 
-def test_all_are_closed_also_when_one_cannot_be() -> None:
-    several = [Named("own"), Named("curl", stuck=True), Named("powershell")]
+def test_all_are_closed() -> None:
+    several = [Named("own"), Named("curl"), Named("powershell")]
     way = RoutedTransport(several[0], {Client.CURL: several[1], Client.POWERSHELL: several[2]})
-    with pytest.raises(OSError, match="curl"):
-        asyncio.run(way.aclose())
+    asyncio.run(way.aclose())
     assert all(one.closed for one in several)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from loopback import RawServer, page, request
@@ -19,6 +20,7 @@ from samsvar.logic.reporting import commands as lines
 from samsvar.miniature import Miniature
 from samsvar.model.exchange import Client, Exchange, Failure, Login, Probe, Response, Stage, Target, TargetKind
 from samsvar.world.addresses import Origin, origin_of
+from samsvar.world.clients import RoutedTransport
 from samsvar.world.commands import (
     EXECUTABLES,
     SCRIPT_IN,
@@ -37,7 +39,7 @@ from samsvar.world.commands import (
     served_route,
 )
 from samsvar.world.credentials import Vault
-from samsvar.world.http import Dealings
+from samsvar.world.http import Dealings, LiveTransport, Resolve, lookup
 from samsvar.world.reading_bodies import Limits
 from samsvar.world.served import ServedEnvironment
 from samsvar.world.transport import Outcome
@@ -56,10 +58,17 @@ def vault(root: str) -> Vault:
     return Vault(origin, api_key=KEY, token=TOKEN)
 
 
-def transport(root: str, program: Program | None = None, **how: object) -> CommandTransport:
+async def public(host: str, port: int) -> tuple[str, ...]:
+    return ("93.184.216.34", "2606:2800:220:1::1")
+
+
+def transport(
+    root: str, program: Program | None = None, resolve: Resolve | None = None, **how: Any
+) -> CommandTransport:
+    """The way by a program, made ready as our own. How names are looked up, if not as ever: then they are public."""
     holder = vault(root)
-    find = checked_route(holder.origin, Dealings(private=True))
-    return CommandTransport(root, holder, program or Curl(CURL), find, **how)  # type: ignore[arg-type]
+    own = LiveTransport(root, holder, Dealings(private=resolve is None), resolve=resolve or lookup)
+    return CommandTransport(own.ready, program or Curl(CURL), checked_route(holder.origin, own.addresses), **how)
 
 
 def sent(way: CommandTransport, probe: Probe) -> Outcome:
@@ -125,11 +134,7 @@ def test_no_header_field_stands_in_an_argument() -> None:
             seen.append(super().command(*given))
             return Command((sys.executable, "-c", "pass"))
 
-    async def resolve(host: str, port: int) -> tuple[str, ...]:
-        return ("93.184.216.34", "2606:2800:220:1::1")
-
-    holder = vault(root)
-    way = CommandTransport(root, holder, Listening("curl"), checked_route(holder.origin, Dealings(), resolve))
+    way = transport(root, Listening("curl"), public)
     failure(sent(way, ask(root, login=Login.GIVEN, headers=(("Origin", "https://secret.example"),))))
     (command,) = seen
     assert command.arguments == ("curl", "--disable", "--config", "-")
@@ -145,8 +150,7 @@ def test_a_name_that_leads_to_a_private_address_is_not_asked() -> None:
         return ("10.0.0.1",)
 
     root = "https://api.example/api"
-    holder = vault(root)
-    way = CommandTransport(root, holder, Curl("/no/such/program"), checked_route(holder.origin, Dealings(), resolve))
+    way = transport(root, Curl("/no/such/program"), resolve)
     assert failure(sent(way, ask(root))).stage is Stage.REFUSED
 
 
@@ -273,7 +277,7 @@ def test_a_name_that_nobody_has_is_told_as_such() -> None:
         raise OSError(-2, "Name or service not known")
 
     root = "https://nobody.example/api"
-    way = CommandTransport(root, vault(root), Curl(CURL), checked_route(vault(root).origin, Dealings(), resolve))
+    way = transport(root, Curl(CURL), resolve)
     assert failure(sent(way, ask(root))).stage is Stage.DNS
 
 
@@ -295,11 +299,25 @@ def test_an_answer_without_the_end_of_its_head_is_none() -> None:
 # -- the miniature
 
 
+class Unasked:
+    """Our own way, which nobody goes."""
+
+    immediate = True
+
+    async def send(self, probe: Probe) -> Outcome:
+        raise AssertionError(probe)
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
 @needs_curl
 def test_curl_asks_the_miniature_of_this_process_under_its_own_name() -> None:
     root = f"https://{HOST}/api"
     served = ServedEnvironment(Miniature(), HOST)
-    way = CommandTransport(root, vault(root), Curl(CURL), served_route(served), close=served.close)
+    way = RoutedTransport(
+        Unasked(), {Client.CURL: CommandTransport(transport(root)._ready, Curl(CURL), served_route(served))}, (served,)
+    )
     assert served.port == 0
 
     async def both() -> Outcome:
@@ -321,7 +339,7 @@ def test_curl_trusts_no_authority_that_it_was_not_told_of() -> None:
         async def find() -> tuple[tuple[str, str], ...]:
             return (("connect-to", f"{HOST}:443:127.0.0.1:{served.port}"),)
 
-        way = CommandTransport(root, vault(root), Curl(CURL), find)
+        way = CommandTransport(transport(root)._ready, Curl(CURL), find)
         assert failure(sent(way, ask(root))).stage is Stage.TLS
 
 
@@ -395,13 +413,7 @@ def played(
     told = tmp_path / "told.json"
     path = player(tmp_path / "pwsh", NOTING.format(told=str(told), said=said, code=code, complaint=complaint_))
     root = "https://api.example/api"
-
-    async def resolve(host: str, port: int) -> tuple[str, ...]:
-        return ("93.184.216.34",)
-
-    holder = vault(root)
-    find = checked_route(holder.origin, Dealings(), resolve)
-    outcome = sent(CommandTransport(root, holder, PowerShell(path, root), find), probe)
+    outcome = sent(transport(root, PowerShell(path, root), public), probe)
     arguments, environment = json.loads(told.read_text("utf-8"))
     return outcome, arguments, environment
 

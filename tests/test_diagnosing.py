@@ -17,7 +17,7 @@ from samsvar.logic.diagnosing import (
     read_token,
     span,
 )
-from samsvar.logic.diagnosing_origins import Enquiry, origin_problem
+from samsvar.logic.diagnosing_origins import Answers, Enquiry, Row, origin_problem
 from samsvar.logic.diagnosing_origins import lines as origin_lines
 from samsvar.logic.observing import Observed
 from samsvar.logic.reading import Reading
@@ -380,6 +380,78 @@ def test_an_origin_that_cannot_be_seen_is_neither_set_up_nor_not() -> None:
     assert told[0].startswith("It could not be seen") and code == 3
 
 
+def test_the_wildcard_is_not_the_origin_itself() -> None:
+    told, code = enquired(allowing("*"))
+    assert told[0].startswith(f"CORS is not set up for {ORIGIN}") and "which is everybody" in told[0] and code == 1
+
+
+def test_naming_another_origin_is_not_set_up() -> None:
+    told, code = enquired(allowing("https://annet.eksempel.no"))
+    assert told[0].startswith(f"CORS is not set up for {ORIGIN}") and code == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        (Response(404, (), b"", b"Not Found"), "404 Not Found"),
+        (Response(401, (), b"", b"Log in"), "401 Log in"),
+        (Response(503, (), b"", b"Later"), "503 Later"),
+        (Response(302, (("Location", "https://login.example/"),), b"", b"Found"), "to https://login.example/"),
+        (Response(200, (("Content-Type", "text/html"),), b"<html></html>", b"OK"), "text/html"),
+    ],
+)
+def test_a_place_that_answers_nobody_says_nothing_of_an_origin(said: Response, word: str) -> None:
+    asked: list[Probe] = []
+
+    def answer(probe: Probe) -> Response:
+        asked.append(probe)
+        return said
+
+    told, code = enquired(answer)
+    assert told[0].startswith("It could not be seen") and word in told[0] and code == 3
+    assert len([probe for probe in asked if probe.header("Origin") == ORIGIN]) == 1
+
+
+def test_a_refusal_of_the_origin_alone_is_not_set_up() -> None:
+    def answer(probe: Probe) -> Response:
+        return Response(403, (), b"", b"Unknown origin") if probe.header("Origin") else good(probe)
+
+    told, code = enquired(answer)
+    assert told[0].startswith(f"CORS is not set up for {ORIGIN}") and "403 Unknown origin" in told[0] and code == 1
+
+
+def test_a_place_that_is_busy_is_not_seen_and_spoils_nothing() -> None:
+    def answer(probe: Probe) -> Response:
+        return Response(503, (), b"", b"Later") if probe.header("Accept") == "application/xml" else good(probe)
+
+    told, code = enquired(answer)
+    assert told[0] == f"CORS is set up for {ORIGIN} in this environment." and code == 0
+    assert any(line.startswith("  not seen") and "503 Later" in line for line in told)
+
+
+def test_each_origin_has_its_answer_before_the_table() -> None:
+    told, code = enquired(good, ORIGIN, "https://annet.eksempel.no")
+    assert told[0].startswith("CORS is set up for") and told[1].startswith("CORS is not set up for") and code == 1
+    assert told[2] == ""
+
+
+def test_rows_from_elsewhere_are_told_like_the_others() -> None:
+    seen = Row(ORIGIN, "GET metadata without login", True, "it came back")
+    browser = Row(ORIGIN, "script in a browser", False, "TypeError: Failed to fetch")
+    answers = Answers(Target(TargetKind.LIVE, ROOT), (ORIGIN,), (seen, browser))
+    assert answers.sentence(ORIGIN).startswith("CORS is only partly set up") and answers.exit_code == 1
+    assert any("script in a browser" in line for line in origin_lines(answers))
+
+
+def test_what_was_not_asked_is_said() -> None:
+    answers = Answers(Target(TargetKind.LIVE, ROOT), (ORIGIN,), (), "the budget is used up")
+    assert answers.exit_code == 3
+    assert list(origin_lines(answers))[:2] == [
+        f"It could not be seen whether CORS is set up for {ORIGIN} in this environment: the budget is used up",
+        "Not everything was asked: the budget is used up",
+    ]
+
+
 def test_without_credentials_the_private_place_is_not_asked() -> None:
     told, code = enquired(good, means=Means(origins=(ORIGIN,)))
     assert any("not seen" in line and "key and login were not given" in line for line in told) and code == 0
@@ -393,11 +465,21 @@ def test_without_credentials_the_private_place_is_not_asked() -> None:
         ("www.eksempel.no", "give https://www.eksempel.no"),
         ("HTTPS://WWW.Eksempel.NO", "browsers send it as https://www.eksempel.no"),
         ("https://www.eksempel.no:443", "browsers send it as https://www.eksempel.no"),
-        ("https://blåbær.no", "xn--"),
+        ("https://blåbær.no", "browsers send it as https://xn--blbr-roah.no"),
+        ("https://Blåbær.no/sti", "give https://xn--blbr-roah.no"),
+        ("https://www.eksempel.no:0443", "browsers send it as https://www.eksempel.no"),
+        ("http://www.eksempel.no:80", "browsers send it as http://www.eksempel.no"),
+        ("https://www.eksempel.no:70000", "a port is a number from 1 to 65535"),
+        ("https://bruker@www.eksempel.no", "give https://www.eksempel.no"),
+        ("https://www.eksempel.no, https://a.no", "--origin for each"),
+        ("https://www.eksempel.no https://a.no", "--origin for each"),
+        ("www.eksempel.no:8443/sti", "give https://www.eksempel.no:8443"),
+        ("//www.eksempel.no", "an origin has a scheme"),
+        ("https://", "it looks like https://www.eksempel.no"),
         ("ftp://eksempel.no", "http or https"),
-        ("null", ""),
-        ("*", ""),
-        ("", ""),
+        ("null", "must never be let in"),
+        ("*", "everybody"),
+        ("", "empty"),
     ],
 )
 def test_what_is_no_origin_is_told_with_the_one_that_was_meant(text: str, word: str) -> None:

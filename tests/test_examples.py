@@ -22,6 +22,7 @@ from samsvar.model.exchange import Client, Evidence, Failure, Login, Means, Prob
 from samsvar.model.verdict import Finding, Sight
 from samsvar.running import Order, way_to
 from samsvar.running import explore as run
+from samsvar.running.orders import clients_there
 from samsvar.world.commands import installed
 from samsvar.world.documents import parse, read_contract
 from samsvar.world.served import ServedEnvironment
@@ -316,23 +317,25 @@ def test_a_look_that_is_missing_makes_no_page_better() -> None:
 
 
 @needs_curl
-def test_curl_is_there_for_the_miniature_unless_the_order_leaves_it_out() -> None:
-    assert way_to(Order()).means.clients == (Client.CURL,)
-    assert way_to(Order(clients=(Client.POWERSHELL,))).means.clients == ()
-    assert way_to(Order(clients=())).means.clients == ()
+def test_curl_can_be_told_where_the_miniature_is_and_powershell_cannot() -> None:
+    assert Client.CURL in clients_there()
+    assert way_to(Order(clients=(Client.CURL, Client.POWERSHELL))).means.clients == (Client.CURL,)
+    assert way_to(Order()).means.clients == ()
 
 
 @needs_curl
 def test_a_run_without_examples_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ServedEnvironment, "start", lambda self: pytest.fail("it was served"))
-    run(replace(ORDER, clients=None, select=("DOC",)), contract(), contract().profiles["default"])
+    run(replace(ORDER, clients=(Client.CURL,), select=("DOC",)), contract(), contract().profiles["default"])
 
 
 @needs_curl
 def test_curl_puts_the_example_to_an_environment_on_a_port() -> None:
     with serve() as served:
         given = {"SAMSVAR_API_KEY": credentials.API_KEY, "SAMSVAR_TOKEN": credentials.TOKEN}
-        order = replace(ORDER, target=served.root, origins=ORIGINS[:1], settings=given, clients=None, budget=5_000)
+        order = replace(
+            ORDER, target=served.root, origins=ORIGINS[:1], settings=given, clients=(Client.CURL,), budget=5_000
+        )
         evidence, observed = run(order, contract(), contract().profiles["default"])
     assert Client.CURL in evidence.means.clients
     (finding,) = found(observed, "origin-by-curl")

@@ -490,7 +490,7 @@ def test_a_reader_who_has_had_enough_leaves_no_journal(folder: Folder) -> None:
 def here(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """A working folder with its environment, as this process has it."""
     monkeypatch.chdir(folder.path)
-    for name in [name for name in os.environ if name.startswith("SAMSVAR_")]:
+    for name in [name for name in os.environ if name.startswith("SAMSVAR_") and name != "SAMSVAR_CLIENTS"]:
         monkeypatch.delenv(name)
     for name, value in surroundings({}).items():
         monkeypatch.setenv(name, value)

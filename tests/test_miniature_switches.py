@@ -37,7 +37,7 @@ ODD_ACCEPTS = (
 )  # fmt: skip
 ORIGINS = (
     *given.ORIGINS, "null", "https://evil.example", "https://www.eksempel.no.evil.example", "https://x.eksempel.no",
-    "http://www.eksempel.no",
+    "http://www.eksempel.no", "https://x.skjema.eksempel.no",
 )  # fmt: skip
 
 
@@ -89,7 +89,14 @@ def survey() -> tuple[Ask, ...]:
     for origin in ORIGINS:
         cross = (("Origin", origin), ("Accept", HAL_XML))
         asks += [ask(target, *cross) for target in ("metadata", "my/messages", "r50000052/messages", "nowhere")]
-        asks.append(ask("my/messages", *cross, ("Access-Control-Request-Method", "GET"), method="OPTIONS", login=()))
+        asks += [
+            ask("my/messages", *cross, ("Access-Control-Request-Method", method), method="OPTIONS", login=())
+            for method in ("GET", "HEAD")
+        ]
+        by_cookie = (KEY, ("Cookie", f"{given.COOKIE_NAME}={given.COOKIE}"))
+        tag = kept.answer(ask("metadata", *cross)).first("ETag")
+        asks += [ask("metadata", *cross, ("If-None-Match", tag)), ask("metadata", *cross, method="PUT")]
+        asks.append(ask("my/messages", *cross, login=by_cookie))
     asks += [
         ask(target, method=method)
         for target in ("metadata", "my/messages", "my/messages/b1000002/print")

@@ -40,7 +40,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 
 def test_the_wheel_holds_all_that_a_checkout_has(wheel: frozenset[str]) -> None:
     wanted = {
-        *(f"samsvar/{path.relative_to(TOP / 'src/samsvar')}" for path in (TOP / "src/samsvar").rglob("*.py")),
+        *(
+            f"samsvar/{path.relative_to(TOP / 'src/samsvar')}"
+            for path in (TOP / "src/samsvar").rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        ),
         *(
             f"samsvar/{path.relative_to(TOP)}"
             for folder in ("contracts", "suites", "cassettes")

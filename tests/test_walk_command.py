@@ -31,7 +31,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("SAMSVAR_")]:
+    for name in [name for name in os.environ if name.startswith("SAMSVAR_") and name != "SAMSVAR_CLIENTS"]:
         monkeypatch.delenv(name)
 
 

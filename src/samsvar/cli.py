@@ -42,8 +42,13 @@ exit codes: 0 well, 1 the target is at fault, 2 usage, 3 not reachable, wrong ro
 CORS = """examples:
   samsvar cors https://tt02.altinn.no/api --origin https://www.eksempel.no
   samsvar cors --origin https://www.eksempel.no     the embedded miniature
+  samsvar cors --origin https://www.eksempel.no --browser     what script in a real browser can read
 
-exit codes: 0 set up for every origin given and for no other, 1 not, 2 usage, 3 could not be seen"""
+the first line is the answer, one for each origin; then the table, and the lines that ask the same by hand
+
+exit codes: 0 set up for every origin given, 1 not, 2 usage, 3 could not be seen, 5 privacy gate (--results)
+  1 also where others are let in: an environment that allows everybody is set up for nobody, and a yes from it says
+  nothing of the origin"""
 
 
 RECORD = f"""examples:
@@ -75,6 +80,14 @@ walks that failed are remembered in .samsvar and tried first the next time: keep
 
 {CREDENTIALS}
 exit codes: 0 no walk failed, 1 one did, 2 usage, 3 no walk could be made, or not to its end, 4 refused by safety"""
+
+
+SERVE = """examples:
+  samsvar serve                                 then open http://127.0.0.1:8080/client in a browser
+  samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml
+  samsvar serve --evolution urls-opaque         what a client must be able to follow
+
+the test client is a page beside the API: it follows links, switches the format and shows each exchange as it went"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -294,6 +307,11 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--profile", metavar="NAME", help="how much must be seen (default: default)")
     _walks(command, "--walk-seed")
     command.add_argument(
+        "--clients",
+        metavar="NAMES",
+        help="what else may ask: browser, none, or installed: whatever is there (default: installed)",
+    )
+    command.add_argument(
         "--unsafe-methods", action="store_true", help="also ask with POST, PUT, PATCH, DELETE (never in production)"
     )
     command.add_argument(
@@ -303,6 +321,17 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         "--journal", metavar="DIR", help="where runs of live targets are remembered (default: .samsvar)"
     )
     _judged(command)
+
+
+def _cors_options(command: argparse.ArgumentParser) -> None:
+    _target(command)
+    command.add_argument(
+        "--browser",
+        action="store_true",
+        help="also ask by script in a real Chromium or Chrome, and tell what it could read",
+    )
+    command.add_argument("--results", metavar="FILE", help="write the answers and the table as JSON")
+    command.add_argument("--quiet", action="store_true", help="print the plain answers only")
 
 
 def _judged(command: argparse.ArgumentParser) -> None:
@@ -319,7 +348,7 @@ def order_of(arguments: argparse.Namespace) -> Order:
     from samsvar.running import order_from
 
     names = ["target", "contract", "profile", "rate", "budget", "concurrency", "seed", "size", "waivers", "journal"]
-    names += ["walks", "walk_seed", "generated"]
+    names += ["walks", "walk_seed", "generated", "clients"]
     found: dict[str, Any] = {name: getattr(arguments, name, None) for name in names}
     found["origins"] = tuple(arguments.origin)
     found["faults"], found["evolutions"] = tuple(arguments.fault), tuple(arguments.evolution)
@@ -527,12 +556,20 @@ def doctor(arguments: argparse.Namespace) -> int:
 
 def cors(arguments: argparse.Namespace) -> int:
     """The documented CORS check."""
-    from samsvar.running import check_origins
+    from samsvar import running
+    from samsvar.world.files import check_writable
     from samsvar.world.terminal import Screen
 
-    if not arguments.origin:
+    order = replace(order_of(arguments), clients=running.wanted_clients("browser" if arguments.browser else "none"))
+    if not order.origins:
         raise UsageError("There is no origin to check.", "Give --origin https://www.eksempel.no.")
-    return Screen().origins(check_origins(order_of(arguments)))
+    if arguments.results:
+        check_writable(arguments.results)
+    answers = running.check_origins(order)
+    if arguments.results:
+        running.write(arguments.results, running.origins_text(answers), running.plain_gate)
+    with _telling():
+        return Screen(quiet=arguments.quiet).origins(answers)
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -625,12 +662,12 @@ COMMANDS: dict[str, tuple[str, str, Add, Run]] = {
     "cors": (
         "the documented CORS check for an origin, with the equal curl and PowerShell lines",
         CORS,
-        _target,
+        _cors_options,
         cors,
     ),
     "serve": (
-        "the miniature on a port of this machine",
-        "examples:\n  samsvar serve\n  samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml",
+        "the miniature on a port of this machine, with a test client for people",
+        SERVE,
         _serve_options,
         serve,
     ),

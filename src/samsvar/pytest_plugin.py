@@ -104,6 +104,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="also N right and N wrong cases an operation",
     )
+    group.addoption(
+        "--samsvar-clients",
+        default="",
+        metavar="NAMES",
+        help="what else may ask: browser, none, or installed: whatever is there (default: installed)",
+    )
     group.addoption("--samsvar-size", type=int, default=None, metavar="N", help="how many messages the miniature has")
     group.addoption(
         "--samsvar-cassette",
@@ -171,7 +177,19 @@ def _session(config: pytest.Config) -> Session:
 
 
 def _options(config: pytest.Config) -> dict[str, Any]:
-    names = ("target", "contract", "profile", "budget", "waivers", "seed", "size", "walks", "walk_seed", "generated")
+    names = (
+        "target",
+        "contract",
+        "profile",
+        "budget",
+        "waivers",
+        "seed",
+        "size",
+        "walks",
+        "walk_seed",
+        "generated",
+        "clients",
+    )
     found: dict[str, Any] = {name: config.getoption(f"samsvar_{name}") for name in names}
     for name, option in (("origins", "origin"), ("faults", "fault"), ("evolutions", "evolution")):
         found[name] = tuple(config.getoption(f"samsvar_{option}"))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from samsvar.logic.judging import Rule
 from samsvar.logic.observing import Observed
 from samsvar.model.contract import Guarantee, Level, Profile
+from samsvar.model.exchange import Client
 from samsvar.model.verdict import Cause, Finding, Judgement, Outcome, Sight, Unseen, Verdict, Waiver
 
 UNMET_OUTCOMES = {Level.MUST: Outcome.BROKEN, Level.SHOULD: Outcome.DISCOURAGED, Level.MAY: Outcome.NOTED}
@@ -16,7 +17,7 @@ NEEDS = {
     "key": "an ApiKey (SAMSVAR_API_KEY)",
     "login": "a login (SAMSVAR_TOKEN, or SAMSVAR_USERNAME and SAMSVAR_PASSWORD, or SAMSVAR_CLIENT_CERT)",
     "origin": "a registered origin (--origin)",
-    "browser": "a real browser",
+    "browser": "a real browser (pip install 'samsvar[browser]', and Chromium: apt-get install chromium, or Chrome)",
     "unsafe": "leave to use unsafe methods (--unsafe-methods)",
     "second-login": "two or more ways to log in",
     "two-snapshots": "two snapshots to compare (samsvar compare)",
@@ -31,7 +32,7 @@ def lacking(guarantee: Guarantee, observed: Observed) -> tuple[str, ...]:
         "key": means.key,
         "login": means.login,
         "origin": bool(means.origins),
-        "browser": False,
+        "browser": Client.BROWSER in means.clients,
         "unsafe": means.unsafe,
         "second-login": len(means.logins) > 1,
         "two-snapshots": False,

@@ -388,7 +388,19 @@ class Observed:
             return False
         if first.resource is None or last.resource is None:
             return True
-        return not any(self.meant_differently(visit.type, first.resource, last.resource))
+        if any(self.meant_differently(visit.type, first.resource, last.resource)):
+            return False
+        return not self._links_other_elements(visit.type, first.resource, last.resource)
+
+    def _links_other_elements(self, type_name: str, left: Resource, right: Resource) -> bool:
+        """A list that links its elements instead of embedding them has others, or another number of them. Links that
+        are made anew each time have no URL in common, and then only their number tells."""
+        row = self.type(type_name)
+        if row is None or not row.is_list or any(elements(self.contract, type_name, one) for one in (left, right)):
+            return False
+        rels = element_relations(row)
+        before, now = (Counter(link.href for link in one.links if link.rel.lower() in rels) for one in (left, right))
+        return before != now if before & now else before.total() != now.total()
 
     def outer(self, visit: Visit) -> str:
         """The media type that opens and closes a series of that place."""
@@ -415,6 +427,11 @@ class Observed:
     def requests(self) -> Counter[str]:
         """How many exchanges each question took."""
         return Counter(reading.probe.question for reading in self.readings)
+
+
+def element_relations(row: ResourceType) -> frozenset[str]:
+    """The relations, in lower case, by which a list may link its elements instead of embedding them."""
+    return frozenset(name.lower() for name in (*row.container, "item"))
 
 
 MOST_HOPS = 5

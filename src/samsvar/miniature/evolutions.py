@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from samsvar.miniature import cors
 from samsvar.miniature.catalogue import Catalogue, service
 from samsvar.miniature.chance import number
 from samsvar.miniature.layouts import Cased, Fixed, Moved, Nested, Opaque
@@ -15,6 +16,7 @@ from samsvar.miniature.parts import Call, Change, Evolution, Layout
 from samsvar.miniature.records import Instant, Link, Record, Value
 from samsvar.miniature.switching import HAL, edit, edit_answer, edit_good, edit_whole, on_answer, on_final
 from samsvar.miniature.wire import Answer, Framing
+from samsvar.model.exchange import Fields
 
 DETOUR = "omvei"
 SUMMER = timedelta(hours=2)
@@ -195,6 +197,28 @@ def vary_apart(answer: Answer) -> Answer:
     return bare
 
 
+def vary_otherwise(answer: Answer) -> Answer:
+    """Vary with one name more, in other letters and the other way round, in one field."""
+    names = [name.strip().upper() for name in (answer.first("Vary") or "").split(",") if name.strip()]
+    return answer.having("Vary", ",".join(("accept-encoding", *reversed(names)))) if names else answer
+
+
+def more_allowed(origin: str | None) -> Fields:
+    """A preflight that allows more than anybody needs."""
+    wider = {
+        "Access-Control-Allow-Methods": "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT",
+        "Access-Control-Allow-Headers": "accept,accept-language,apikey,authorization,content-type,if-none-match,"
+        "x-requested-with",
+        "Access-Control-Max-Age": "86400",
+    }
+    return tuple((name, wider.get(name, value)) for name, value in cors.preflight_fields(origin))
+
+
+def lower_fields(call: Call, answer: Answer) -> Answer:
+    """Names of header fields as HTTP/2 writes them; they compare without case (RFC 9110, 5.1)."""
+    return replace(answer, headers=tuple((name.lower(), value) for name, value in answer.headers))
+
+
 ROWS: tuple[Evolution, ...] = (
     Evolution("urls-moved", "Every place but the entries has a new URL; the old ones are gone.", laid_out(Moved("v2"))),
     Evolution("urls-nested", "Paths are twice as deep.", laid_out(Nested())),
@@ -272,5 +296,12 @@ ROWS: tuple[Evolution, ...] = (
     Evolution("no-validators", "Answers have no entity tags.", edit_answer(lambda answer: answer.without("ETag"))),
     Evolution("content-type-in-capitals", "Content-Type is spelled with capitals.", edit_good(cased_type)),
     Evolution("vary-apart", "Vary comes as several fields.", edit_answer(vary_apart)),
+    Evolution("vary-spelled-otherwise", "Vary names more, in other letters and order.", edit_answer(vary_otherwise)),
+    Evolution(
+        "preflights-allow-more",
+        "Preflights allow more methods and fields, named in lower case, for longer.",
+        lambda parts: replace(parts, preflight=more_allowed),
+    ),
+    Evolution("fields-in-lower-case", "Names of header fields are written in lower case.", on_final(lower_fields)),
 )
 EVOLUTIONS: Mapping[str, Evolution] = MappingProxyType({row.id: row for row in ROWS})

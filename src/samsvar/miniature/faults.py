@@ -10,6 +10,7 @@ from samsvar.miniature import (
     faults_of_links,
     faults_of_lists,
     faults_of_paths,
+    faults_of_scripts,
 )
 from samsvar.miniature.parts import Fault
 
@@ -17,6 +18,7 @@ ROWS: tuple[Fault, ...] = (
     *faults_of_formats.ROWS,
     *faults_of_links.ROWS,
     *faults_of_access.ROWS,
+    *faults_of_scripts.ROWS,
     *faults_of_lists.ROWS,
     *faults_of_examples.ROWS,
     *faults_of_paths.ROWS,

@@ -6,7 +6,17 @@ from dataclasses import replace
 from samsvar.miniature import access, cors, credentials
 from samsvar.miniature.parts import Call, Change, Fault, Parts
 from samsvar.miniature.records import Listing, Problem
-from samsvar.miniature.switching import always, at, edit_answer, edit_bad, on_answer, on_listing, without_value
+from samsvar.miniature.switching import (
+    always,
+    at,
+    chain,
+    edit_answer,
+    edit_bad,
+    on_answer,
+    on_final,
+    on_listing,
+    without_value,
+)
 from samsvar.miniature.wire import Answer
 from samsvar.model.exchange import HAL_XML, Fields
 
@@ -70,6 +80,40 @@ def narrower(name: str) -> Callable[[str | None], Fields]:
         return tuple((field, value.replace(f"{name}, ", "")) for field, value in cors.preflight_fields(origin))
 
     return rule
+
+
+def wider(name: str) -> Callable[[str | None], Fields]:
+    """A preflight that allows one request field more."""
+
+    def rule(origin: str | None) -> Fields:
+        fields = cors.preflight_fields(origin)
+        return tuple((field, f"{value}, {name}" if field.endswith("Headers") else value) for field, value in fields)
+
+    return rule
+
+
+def on_304(change: Callable[[Answer], Answer]) -> Change:
+    """Changes what is said of content that the caller has already."""
+    return on_final(lambda call, answer: change(answer) if answer.status == 304 else answer)
+
+
+def as_for_the_first(answer: Answer) -> Answer:
+    """A permission as some cache kept it: that of the origin that happened to come first."""
+    return answer.having(ALLOW, credentials.ORIGINS[0]) if answer.first(ALLOW) else answer
+
+
+def second_on_private(call: Call) -> bool:
+    """The second registered origin at a private place."""
+    private = call.route is not None and call.route.access == "user"
+    return private and call.ask.header("Origin") == credentials.ORIGINS[1]
+
+
+def welcome_by_cookie(call: Call, answer: Answer) -> Answer:
+    """Whoever comes with a cookie is let in, whatever page it comes from."""
+    origin = call.ask.header("Origin")
+    if origin in (None, "null") or answer.first(ALLOW) or not by_cookie(call):
+        return answer
+    return answer.adding(ALLOW, origin or "").adding(CREDENTIALS, "true")
 
 
 def preflight_refused(call: Call, answer: Answer) -> Answer:
@@ -188,6 +232,38 @@ ROWS: tuple[Fault, ...] = (
         on_answer(lambda call, answer: unshared(answer) if HAL_XML in (answer.first("Content-Type") or "") else answer),
     ),
     Fault(
+        "cors-2-second-origin-forgotten-on-private-resources",
+        "CORS-2",
+        "Private resources are shared with the first registered origin only.",
+        True,
+        on_answer(
+            lambda call, answer: (
+                unshared(answer) if second_on_private(call) and call.ask.method != "OPTIONS" else answer
+            )
+        ),
+    ),
+    Fault(
+        "cors-2-304-for-nobody",
+        "CORS-2",
+        "Script may ask whether something has changed, and the answer that it has not is shared with nobody.",
+        True,
+        chain(preflighting_as(wider("If-None-Match")), on_304(unshared)),
+    ),
+    Fault(
+        "cors-2-304-for-the-first-origin",
+        "CORS-2",
+        "304 allows the first registered origin, whichever of them asks.",
+        True,
+        on_304(as_for_the_first),
+    ),
+    Fault(
+        "cors-2-not-on-405",
+        "CORS-2",
+        "The refusal of a method is shared with nobody.",
+        True,
+        edit_answer(lambda answer: unshared(answer) if answer.status == 405 else answer),
+    ),
+    Fault(
         "cors-3-everybody-reflected",
         "CORS-3",
         "Every origin gets itself back.",
@@ -217,6 +293,22 @@ ROWS: tuple[Fault, ...] = (
         "Registered origins are allowed without TLS too.",
         True,
         sharing(lambda origin: cors.allowed(origin.replace("http://", "https://", 1))),
+        ("CORS-5",),
+    ),
+    Fault(
+        "cors-3-anybody-with-a-cookie",
+        "CORS-3",
+        "Whoever comes with a session cookie is allowed, whatever its origin.",
+        True,
+        on_answer(welcome_by_cookie),
+        ("CORS-5",),
+    ),
+    Fault(
+        "cors-3-second-origin-is-a-pattern",
+        "CORS-3",
+        "The second registered origin was entered as a wildcard: whatever ends like it is allowed.",
+        True,
+        sharing(lambda origin: origin.endswith(credentials.ORIGINS[1].removeprefix("https://"))),
         ("CORS-5",),
     ),
     Fault(
@@ -282,6 +374,13 @@ ROWS: tuple[Fault, ...] = (
         edit_answer(lambda answer: answer if answer.first(ALLOW) else without_value("Origin", "Vary")(answer)),
     ),
     Fault(
+        "cors-6-no-vary-on-304",
+        "CORS-6",
+        "304 does not say that the answer depends on Origin.",
+        True,
+        on_304(without_value("Origin", "Vary")),
+    ),
+    Fault(
         "cors-7-preflight-needs-a-key",
         "CORS-7",
         "Preflights are refused for want of a key.",
@@ -301,6 +400,17 @@ ROWS: tuple[Fault, ...] = (
         "Preflights do not allow the field Authorization.",
         True,
         preflighting_as(narrower("Authorization")),
+    ),
+    Fault(
+        "cors-7-second-origin-refused-on-private-resources",
+        "CORS-7",
+        "Preflights for private resources allow the first registered origin only.",
+        True,
+        on_answer(
+            lambda call, answer: (
+                unshared(answer) if second_on_private(call) and call.ask.method == "OPTIONS" else answer
+            )
+        ),
     ),
     Fault(
         "cors-8-all-origins-in-one-field",
@@ -333,6 +443,24 @@ ROWS: tuple[Fault, ...] = (
         edit_answer(
             lambda answer: (
                 answer.without("Access-Control-Expose-Headers") if answer.first("X-Warning-LimitReached") else answer
+            )
+        ),
+    ),
+    Fault(
+        "cors-11-x-requested-with-not-allowed",
+        "CORS-11",
+        "Preflights do not allow the field X-Requested-With.",
+        False,
+        preflighting_as(narrower("X-Requested-With")),
+    ),
+    Fault(
+        "cors-11-no-preflight-for-head",
+        "CORS-11",
+        "Preflights for HEAD allow nobody.",
+        True,
+        on_answer(
+            lambda call, answer: (
+                unshared(answer) if call.ask.header("Access-Control-Request-Method") == "HEAD" else answer
             )
         ),
     ),

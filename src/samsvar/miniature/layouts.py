@@ -106,7 +106,7 @@ class Opaque:
         return f"{call.root}/o/{mark}{scrambled(fixed.encode()).hex()}{rest}"
 
     def resolve(self, call: Call, path: str) -> str | None:
-        found = re.fullmatch(r"o/(?:s[0-9a-f]+-)?((?:[0-9a-f]{2})+)(/.*)?", path, re.IGNORECASE)
+        found = re.fullmatch(r"o/(?:s[0-9a-f]+-)?((?:[0-9a-f]{2})*)(/.*)?", path, re.IGNORECASE)
         if not found:
             return path if stays(path) else None
         fixed = scrambled(bytes.fromhex(found.group(1))).decode("utf-8", "replace")

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 from samsvar.miniature.environment import Miniature
 from samsvar.miniature.wire import Answer, Ask, Framing
@@ -13,6 +13,14 @@ from samsvar.miniature.wire import Answer, Ask, Framing
 CHUNK = 1024
 LARGEST_BODY = 1_000_000
 IDLE_SECONDS = 30
+
+
+class Answering(Protocol):
+    """Whatever can be served: the miniature, or something that stands before it."""
+
+    def answer(self, ask: Ask) -> Answer:
+        """What is said to one request. Never raises."""
+        ...
 
 
 def chunks(body: bytes) -> bytes:
@@ -53,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
-    miniature: Miniature
+    miniature: Answering
 
     def __getattr__(self, name: str) -> Any:
         """Every method is answered, also those that nobody knows."""
@@ -112,7 +120,7 @@ class QuietServer(ThreadingHTTPServer):
 class Served:
     """A running server. ``root``: the URL of the API on it, at that ``port``. Also a context manager that closes it."""
 
-    def __init__(self, factory: Callable[[str], Miniature], host: str, port: int, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, factory: Callable[[str], Answering], host: str, port: int, tls: ssl.SSLContext | None) -> None:
         handler = type("BoundHandler", (Handler,), {})
         self._server = QuietServer((host, port), handler, tls)
         scheme = "http" if tls is None else "https"
@@ -137,7 +145,7 @@ class Served:
 
 
 def serve(
-    factory: Callable[[str], Miniature] = Miniature,
+    factory: Callable[[str], Answering] = Miniature,
     host: str = "127.0.0.1",
     port: int = 0,
     tls: ssl.SSLContext | None = None,

@@ -145,6 +145,8 @@ class Stage(StrEnum):
     ENCODING = "encoding"  # Content-Encoding that does not decode
     DEADLINE = "deadline"
     LIMIT = "limit"  # size or count of what came
+    SHARING = "sharing"  # a browser kept the answer from script, by what the target says of sharing (CORS)
+    BROWSER = "browser"  # a browser did not ask, or kept it from script, by rules of its own; or it did not run
     NOT_RECORDED = "not-recorded"  # a recording that does not answer this question
     INTERRUPTED = "interrupted"  # sent before the run was killed, answer unknown, and not safe to send again
 

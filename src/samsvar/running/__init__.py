@@ -4,8 +4,8 @@ Heavy rooms are imported where they are used, so that ``samsvar --help`` does no
 """
 
 from samsvar.running.interviews import check_origins, diagnose
-from samsvar.running.orders import Order, order_from, secrets_of
-from samsvar.running.outputs import junit_text, page_text, results_text, sarif_text, write
+from samsvar.running.orders import Order, order_from, secrets_of, wanted_clients
+from samsvar.running.outputs import junit_text, origins_text, page_text, plain_gate, results_text, sarif_text, write
 from samsvar.running.recording import record, run_of
 from samsvar.running.serving import serve_miniature
 from samsvar.running.sessions import Progress, Session, Watcher, explore, judge_all, make_report, selected
@@ -26,7 +26,9 @@ __all__ = [
     "junit_text",
     "make_report",
     "order_from",
+    "origins_text",
     "page_text",
+    "plain_gate",
     "record",
     "remember",
     "remembering",
@@ -37,6 +39,7 @@ __all__ = [
     "selected",
     "serve_miniature",
     "walked_whole",
+    "wanted_clients",
     "way_to",
     "write",
 ]

@@ -86,5 +86,5 @@ def check_origins(order: Order) -> Answers:
 
     way = way_to(order)
     enquiry = Enquiry(read_contract(order.contract), way.target, way.means)
-    interview(way, enquiry.asking())
+    enquiry.stopped = interview(way, enquiry.asking())
     return enquiry.answers

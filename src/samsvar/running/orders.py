@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from samsvar.errors import UsageError
+from samsvar.model.exchange import Client
 
 if TYPE_CHECKING:
     from samsvar.logic.walking.steps import Step
-    from samsvar.model.exchange import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Order:
     tells of. clean: take out what is private also where nobody's data can come (of a live target it always is).
     walks: the profile of walks ("": by target); walk_seed: of the walks that Hypothesis chooses (None: the profile's);
     replays: walks that are walked before those. survey: look only as far as walks need, and put no other questions.
+    clients: what else may put questions (none, unless they are named).
     generated: cases of each kind for each operation that schemathesis makes (None: as the profile of walks says).
-    clients: what else may put questions than samsvar itself (None: all that there are).
     """
 
     target: str = ""
@@ -51,7 +51,7 @@ class Order:
     replays: tuple[tuple[Step, ...], ...] = ()
     survey: bool = False
     generated: int | None = None
-    clients: tuple[Client, ...] | None = None
+    clients: tuple[Client, ...] = ()
 
 
 def order_from(options: Mapping[str, Any]) -> Order:
@@ -68,6 +68,9 @@ def order_from(options: Mapping[str, Any]) -> Order:
     found["unsafe"] = bool(settings.get("unsafe_methods", False))
     found.update({name: value for name, value in options.items() if value not in (None, "", ())})
     _check_origins(found["origins"])
+    found["clients"] = wanted_clients(
+        found.get("clients") or os.environ.get("SAMSVAR_CLIENTS") or settings.get("clients") or EVERY
+    )
     secrets = {name: value for name, value in os.environ.items() if name.startswith("SAMSVAR_")}
     return Order(**found, settings={**{k: str(v) for k, v in settings.items()}, **secrets})
 
@@ -112,3 +115,43 @@ def short_hash(text: str) -> str:
     import hashlib
 
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+EVERY = "installed"
+"""Instead of names: whatever is there."""
+
+
+def wanted_clients(text: str) -> tuple[Client, ...]:
+    """The clients that a list of names wants: "none", "installed", or names with commas between. Raises UsageError for
+    a name that is unknown, or one that is not there."""
+    there = clients_there()
+    if text in ("none", EVERY):
+        return there if text == EVERY else ()
+    names = {client.value: client for client in Client if client}
+    found = []
+    for name in filter(None, (part.strip() for part in text.split(","))):
+        if name not in names:
+            raise UsageError(f"There is no client {name!r}.", f"Give none, {EVERY}, or some of {', '.join(names)}.")
+        if names[name] not in there:
+            raise UsageError(f"There is no {name} here to ask by.", INSTALL[names[name]])
+        found.append(names[name])
+    return tuple(found)
+
+
+INSTALL = {
+    Client.BROWSER: "pip install 'samsvar[browser]', and Chromium or Chrome (on Debian: apt-get install chromium); "
+    "SAMSVAR_BROWSER names one that is not found.",
+    Client.CURL: "Install curl.",
+    Client.POWERSHELL: "Install PowerShell (pwsh).",
+}
+
+
+def clients_there() -> tuple[Client, ...]:
+    """What is installed."""
+    import os
+
+    from samsvar.world.browser import browser_path
+    from samsvar.world.commands import installed
+
+    browser = (Client.BROWSER,) if browser_path(os.environ) else ()
+    return (*browser, *installed())

@@ -14,14 +14,16 @@ def serve_miniature(order: Order, host: str, port: int, say: Callable[[str], Non
     import threading
 
     from samsvar.miniature import credentials, serve
+    from samsvar.miniature.browsing import PLACE, Browsable
 
     try:
-        serving = serve(lambda root: miniature_of(order, root), host=host, port=port)
+        serving = serve(lambda root: Browsable(miniature_of(order, root), root), host=host, port=port)
     except OSError as error:
         raise UsageError(f"{host}:{port} cannot be listened on ({error.strerror}).", "Give another --port.") from error
     try:
         with serving as server:
             say(f"the miniature is at {server.root}")
+            say(f"  test client: {server.root.removesuffix('/api')}{PLACE}")
             say(f"  SAMSVAR_API_KEY={credentials.API_KEY}")
             say(f"  SAMSVAR_TOKEN={credentials.TOKEN}")
             say(f"  registered origins: {', '.join(credentials.ORIGINS)}")

@@ -248,6 +248,10 @@ class Session:
         yield f"given      {', '.join(_given(way.means)) or 'nothing: only what is open can be seen'}"
         yield from (f"entry      {way.target.root}/{entry.path}".rstrip("/") for entry in self.contract.entries)
         yield "then       every offered link to the API, each place in each promised format"
+        if any(id_.startswith("CORS-") for id_ in self.selected):
+            from samsvar.logic.asking.cross_origin import PLAN
+
+            yield from (f"origins    {cells.what}" for cells in PLAN)
         yield from (f"judge      {id_}" for id_ in self.contract.guarantees if id_ in self.selected)
 
     @property

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from samsvar.errors import SafetyError, UsageError
-from samsvar.model.exchange import Client, Exchange, Means, Probe, Target, TargetKind
+from samsvar.model.exchange import Exchange, Means, Probe, Target, TargetKind
+from samsvar.running.clients import for_environment, for_miniature, reaching_miniature
 from samsvar.running.orders import Order
 
 if TYPE_CHECKING:
     from samsvar.logic.exploring import Limits
-    from samsvar.world.credentials import Vault
     from samsvar.world.driver import Policy
     from samsvar.world.replay import Cassette
     from samsvar.world.transport import Transport
@@ -73,55 +72,19 @@ def miniature_of(order: Order, root: str = MINIATURE_ROOT) -> Any:
 def _way_to_miniature(order: Order) -> Way:
     from samsvar.miniature import credentials
     from samsvar.world.addresses import origin_of
-    from samsvar.world.clients import RoutedTransport
     from samsvar.world.driver import policy_for
     from samsvar.world.in_process import miniature_transport, miniature_vault
 
     vault = miniature_vault(origin_of(MINIATURE_ROOT))  # type: ignore[arg-type]
-    miniature = miniature_of(order)
-    others = _clients_of_miniature(order, vault, miniature)
-    transport = RoutedTransport(miniature_transport(miniature, MINIATURE_ROOT, ALL_METHODS), others)
-    given = vault.means(order.origins or tuple(credentials.ORIGINS), unsafe=True)
-    means = replace(given, ours=True, clients=tuple(others))
+    environment, origin = miniature_of(order), vault.origin
+    own = miniature_transport(environment, MINIATURE_ROOT, ALL_METHODS)
+    means = replace(vault.means(order.origins or tuple(credentials.ORIGINS), unsafe=True), ours=True)
+    order = replace(order, clients=reaching_miniature(order.clients))
+    means = replace(means, clients=order.clients)
+    transport = for_miniature(order, own, environment, origin, means.origins) if order.clients else own
     target = Target(TargetKind.MINIATURE, MINIATURE_ROOT)
     secrets = (credentials.API_KEY, credentials.TOKEN, credentials.EXPIRED_TOKEN, credentials.PASSWORD)
     return Way(target, means, transport, policy_for(target), _limits(order, own=True), secrets=secrets)
-
-
-def _programs(order: Order) -> Mapping[Client, str]:
-    """The programs that there are and may put questions, by client."""
-    from samsvar.world.commands import installed
-
-    if order.clients == ():
-        return {}
-    return {client: path for client, path in installed().items() if order.clients is None or client in order.clients}
-
-
-def _clients_of_miniature(order: Order, vault: Vault, miniature: Any) -> dict[Client, Transport]:
-    """The ways of other clients to the miniature, which is served when the first of them is to ask. PowerShell cannot
-    be told where it is."""
-    from samsvar.world.addresses import split
-    from samsvar.world.commands import CommandTransport, Curl, served_route
-    from samsvar.world.served import ServedEnvironment, servable
-
-    programs = _programs(order)
-    if Client.CURL not in programs or not servable():
-        return {}
-    served = ServedEnvironment(miniature, split(MINIATURE_ROOT)[1])  # type: ignore[index]
-    curl = Curl(programs[Client.CURL])
-    return {Client.CURL: CommandTransport(MINIATURE_ROOT, vault, curl, served_route(served), close=served.close)}
-
-
-def _clients_of_environment(order: Order, root: str, vault: Vault) -> dict[Client, Transport]:
-    """The ways of other clients to an environment: they send nothing but reads."""
-    from samsvar.world.commands import CommandTransport, Curl, PowerShell, Program, checked_route
-    from samsvar.world.http import Dealings
-
-    find = checked_route(vault.origin, Dealings())
-    programs: dict[Client, Program] = {}
-    for client, path in _programs(order).items():
-        programs[client] = Curl(path) if client is Client.CURL else PowerShell(path, root)
-    return {client: CommandTransport(root, vault, program, find) for client, program in programs.items()}
 
 
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -134,7 +97,6 @@ PRODUCTION = ("www.altinn.no", "altinn.no", "platform.altinn.no")
 
 def _way_to_environment(order: Order) -> Way:
     from samsvar.world.addresses import Refusal, origin_of
-    from samsvar.world.clients import RoutedTransport
     from samsvar.world.credentials import from_environment
     from samsvar.world.dressing import SAFE_METHODS
     from samsvar.world.driver import policy_for
@@ -149,15 +111,15 @@ def _way_to_environment(order: Order) -> Way:
         raise SafetyError(f"Unsafe methods are never sent to {origin.host}.", "Use a test environment.")
     vault = from_environment(origin, dict(order.settings), dict(order.settings))
     methods = ALL_METHODS if order.unsafe else SAFE_METHODS
-    others = _clients_of_environment(order, root, vault)
-    transport = RoutedTransport(LiveTransport(root, vault, Dealings(methods=methods)), others)
+    own = LiveTransport(root, vault, Dealings(methods=methods))
+    transport = for_environment(order, own, origin) if order.clients else own
     target = Target(TargetKind.LIVE, root)
     polite = policy_for(target)
     rate, concurrency = order.rate or polite.rate, order.concurrency or polite.concurrency
     if origin.host in PRODUCTION:  # a ceiling, whatever is asked for
         rate, concurrency = min(rate or 1.0, polite.rate or 1.0), 1
     policy = replace(polite, rate=rate, concurrency=concurrency, seconds=LONGEST_RUN)
-    means = replace(vault.means(order.origins, unsafe=order.unsafe), clients=tuple(others))
+    means = replace(vault.means(order.origins, unsafe=order.unsafe), clients=order.clients)
     limits = _limits(order, own=origin.loopback)
     return Way(target, means, transport, policy, limits, loopback=origin.loopback)
 

@@ -1,39 +1,39 @@
-"""Several ways to one target: each probe goes by the client that is to put it."""
+"""Sending each probe by the client that is to put it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from samsvar.model.exchange import Client, Failure, Probe, Stage
 from samsvar.world.transport import Outcome, Transport
 
 
+class Closing(Protocol):
+    """Something that is ended with the transports that need it."""
+
+    def close(self) -> None: ...
+
+
 class RoutedTransport:
-    """A transport of our own, and those of other clients.
+    """A transport for what samsvar asks itself, and one for each other client. needed: what they need as long as they
+    are open, ended after them."""
 
-    It is as immediate as our own: others are asked a few questions, which are waited for one by one, so that whatever
-    is asked arrives in the same order each time.
-    """
-
-    def __init__(self, own: Transport, others: Mapping[Client, Transport]) -> None:
-        self.immediate = own.immediate
-        self._ways = {**others, Client.OWN: own}
+    def __init__(self, own: Transport, others: Mapping[Client, Transport], needed: Sequence[Closing] = ()) -> None:
+        self._own = own
+        self._others = others
+        self._needed = needed
+        self.immediate = own.immediate  # the few questions of others are waited for
 
     async def send(self, probe: Probe) -> Outcome:
-        """The outcome of a probe, put by its client."""
-        way = self._ways.get(probe.by)
-        if way is None:
-            known = ", ".join(client.value for client in self._ways if client)
-            return Outcome(None, Failure(Stage.REFUSED, f"there is no {probe.by} here, only: {known or 'samsvar'}"))
-        return await way.send(probe)
+        """The outcome of a probe, by its client."""
+        if probe.by is Client.OWN:
+            return await self._own.send(probe)
+        if probe.by not in self._others:
+            return Outcome(None, Failure(Stage.REFUSED, f"there is no {probe.by.value} to ask by"))
+        return await self._others[probe.by].send(probe)
 
     async def aclose(self) -> None:
-        """Closes each, also where closing another fails."""
-        ways = list(self._ways.values())
-        await _close(ways)
-
-
-async def _close(ways: list[Transport]) -> None:
-    if ways:
-        try:
-            await ways[0].aclose()
-        finally:
-            await _close(ways[1:])
+        """Ends all of them."""
+        for one in (*self._others.values(), self._own):
+            await one.aclose()
+        for needed in self._needed:
+            needed.close()

@@ -15,20 +15,15 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from samsvar.logic.reporting import commands as lines
 from samsvar.model.exchange import Client, Exchange, Failure, Fields, Probe, Response, Stage, Target, TargetKind
 from samsvar.world.addresses import Origin, Refusal, numeric
-from samsvar.world.credentials import Vault
-from samsvar.world.dressing import ENCODING, SAFE_METHODS, USER_AGENT, Dresser, Ready, refused
-from samsvar.world.in_process import root_path
+from samsvar.world.dressing import ENCODING, USER_AGENT, Ready, refused
 from samsvar.world.reading_bodies import LIMITS, Head, Limits, content_coding, finish, text_of
 from samsvar.world.served import ServedEnvironment
 from samsvar.world.transport import Outcome
-
-if TYPE_CHECKING:
-    from samsvar.world.http import Dealings, Resolve
 
 EXECUTABLES: Final[Mapping[Client, tuple[str, ...]]] = MappingProxyType(
     {Client.CURL: ("curl",), Client.POWERSHELL: ("pwsh", "powershell")}
@@ -57,17 +52,17 @@ def installed() -> Mapping[Client, str]:
 Route = tuple[tuple[str, str], ...]
 """Options of curl that say which address a host is at and whom to trust."""
 Find = Callable[[], Awaitable[Route | Failure]]
+Addresses = Callable[[], Awaitable[tuple[str, ...] | Failure]]
+"""The addresses of the host that were checked, or why it is not asked."""
+Prepare = Callable[[Probe], Awaitable[Ready | Failure]]
+"""The request for a probe, credentials added, or why it does not go out."""
 
 
-def checked_route(origin: Origin, dealings: "Dealings", resolve: "Resolve | None" = None) -> Find:
-    """The way to an environment: its name is looked up and checked by us, and what was checked is dialled. resolve:
-    how it is looked up, as by our own transport if not told."""
-    from samsvar.world.http import Names, lookup
-
-    names = Names(origin, dealings, resolve or lookup, time.monotonic)
+def checked_route(origin: Origin, addresses_of: Addresses) -> Find:
+    """The way to an environment: its name is looked up and checked by us, and what was checked is dialled."""
 
     async def find() -> Route | Failure:
-        addresses = await names.addresses()
+        addresses = await addresses_of()
         if isinstance(addresses, Failure) or numeric(origin.host) is not None:
             return addresses if isinstance(addresses, Failure) else ()
         at = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
@@ -355,42 +350,27 @@ def complaint(ran: Ran) -> str:
 # -- the transport ----------------------------------------------------------------------------------------------------
 
 
-def nothing() -> None:
-    """There is nothing to close."""
-
-
 class CommandTransport:
-    """Sends probes by a program. ``find``: the way there; ``close``: what is closed with it."""
+    """Sends probes by a program. ``ready``: makes their requests, as for our own transport; ``find``: the way there."""
 
     immediate = False
 
     def __init__(
-        self,
-        root: str,
-        vault: Vault,
-        program: Program,
-        find: Find,
-        *,
-        methods: frozenset[str] = SAFE_METHODS,
-        limits: Limits = LIMITS,
-        seconds: float = 60.0,
-        close: Callable[[], None] = nothing,
+        self, ready: Prepare, program: Program, find: Find, *, limits: Limits = LIMITS, seconds: float = 60.0
     ) -> None:
-        self._dresser = Dresser(vault, root_path(root), methods)
+        self._ready = ready
         self._program = program
         self._find = find
         self._most = limits.head + limits.wire
         self._seconds = seconds + GRACE
-        self._close = close
 
     async def send(self, probe: Probe) -> Outcome:
         """The outcome of one probe."""
         at, begun = time.time(), time.perf_counter()
-        ready = await self._dresser.ready(probe, signing_in)
+        ready = await self._ready(probe)
         if isinstance(ready, Failure):
             return Outcome(None, ready, at=at)
         said = await self._ask(probe, ready)
-        self._dresser.heard(probe, said)
         seconds = time.perf_counter() - begun
         if isinstance(said, Failure):
             return Outcome(None, said, probe.headers, ready.names, at, seconds)
@@ -410,13 +390,7 @@ class CommandTransport:
         return self._program.heard(ready, ran)
 
     async def aclose(self) -> None:
-        """Closes what belongs to it."""
-        self._close()
-
-
-async def signing_in(ready: Ready) -> Response | Failure:
-    """Logging in is samsvar's own to do, once: a second wrong password may lock an account."""
-    return Failure(Stage.LOGIN, "another client does not sign in; samsvar has not done so yet")
+        """There is nothing to close: each program ends with its answer."""
 
 
 async def run(command: Command, most: int, seconds: float) -> Ran:

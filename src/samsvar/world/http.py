@@ -97,10 +97,14 @@ class LiveTransport:
         self._now = now
         self._ticks = ticks
 
+    async def ready(self, probe: Probe) -> Ready | Failure:
+        """The request for a probe, for whoever sends it instead; signed in where that is needed."""
+        return await self._dresser.ready(probe, self._ask)
+
     async def send(self, probe: Probe) -> Outcome:
         """The outcome of one attempt at a probe."""
         at, begun = self._now(), self._ticks()
-        ready = await self._dresser.ready(probe, self._ask)
+        ready = await self.ready(probe)
         if isinstance(ready, Failure):
             return Outcome(None, ready, at=at, seconds=self._ticks() - begun)
         said = await self._ask(ready)
@@ -109,6 +113,10 @@ class LiveTransport:
         if isinstance(said, Failure):
             return Outcome(None, said, ready.sent, ready.names, at, seconds)
         return Outcome(said, None, ready.sent, ready.names, at, seconds)
+
+    async def addresses(self) -> tuple[str, ...] | Failure:
+        """The checked addresses of the host, for whoever connects to it instead."""
+        return await self._names.addresses()
 
     async def aclose(self) -> None:
         """Closes all connections."""

@@ -72,10 +72,14 @@ class InProcessTransport:
         self._now = now
         self._ticks = ticks
 
+    async def ready(self, probe: Probe) -> Ready | Failure:
+        """The request for a probe, for whoever sends it instead; signed in where that is needed."""
+        return await self._dresser.ready(probe, self._ask)
+
     async def send(self, probe: Probe) -> Outcome:
         """The outcome of one probe."""
         at, begun = self._now(), self._ticks()
-        ready = await self._dresser.ready(probe, self._ask)
+        ready = await self.ready(probe)
         if isinstance(ready, Failure):
             return Outcome(None, ready, at=at)
         said = await self._ask(ready)

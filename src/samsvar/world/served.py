@@ -5,15 +5,13 @@ Asked here or there, it is one environment with one memory. The certificate is s
 the occasion, that nobody else trusts, and whose key is forgotten.
 """
 
-import base64
-import hashlib
-import ssl
 import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samsvar.errors import UsageError
+from samsvar.world.authority import leaf_for
 
 if TYPE_CHECKING:
     from samsvar.miniature import Miniature
@@ -48,33 +46,18 @@ class ServedEnvironment:
     def _start(self) -> None:
         from samsvar.miniature import serve
 
-        context = self._certified()
+        leaf = leaf_for(self.host)
         try:
-            self._served = serve(lambda root: self._environment, tls=context)
+            self._served = serve(lambda root: self._environment, tls=leaf.context)
         except OSError as error:
             raise UsageError(
                 f"No port of this machine can be listened on ({error.strerror}).", "Allow listening on 127.0.0.1."
             ) from error
-        self.port = self._served.port
+        self.port, self.authority_pem, self.leaf_spki = self._served.port, leaf.authority, leaf.key
         self._folder = tempfile.TemporaryDirectory(prefix="samsvar-")
         path = Path(self._folder.name, "authority.pem")
         path.write_bytes(self.authority_pem)
         self.authority_path = str(path)
-
-    def _certified(self) -> ssl.SSLContext:
-        try:
-            import trustme
-        except ImportError:
-            raise UsageError(
-                "There is no maker of certificates for the miniature.", "pip install 'samsvar[browser]'."
-            ) from None
-        authority = trustme.CA(organization_name="samsvar", organization_unit_name="for one run")
-        leaf = authority.issue_cert(self.host)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        leaf.configure_cert(context)
-        self.authority_pem = authority.cert_pem.bytes()
-        self.leaf_spki = public_key_hash(leaf.cert_chain_pems[0].bytes())
-        return context
 
     def close(self) -> None:
         """Frees the port and forgets the certificate; without effect when it is not served."""
@@ -98,13 +81,3 @@ def servable() -> bool:
     from importlib.util import find_spec
 
     return find_spec("trustme") is not None
-
-
-def public_key_hash(pem: bytes) -> str:
-    """The SHA-256 of a certificate's SubjectPublicKeyInfo, in base64 (RFC 7469, 2.4)."""
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-    from cryptography.x509 import load_pem_x509_certificate
-
-    key = load_pem_x509_certificate(pem).public_key()
-    octets = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(hashlib.sha256(octets).digest()).decode("ascii")

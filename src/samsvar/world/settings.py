@@ -19,6 +19,7 @@ KNOWN: Mapping[str, type | tuple[type, ...]] = {
     "concurrency": int,
     "waivers": str,
     "journal": str,
+    "clients": str,
     "pseudonym_key_file": str,
     "unsafe_methods": bool,
     "username": str,

@@ -27,6 +27,10 @@ STYLES = {
     "INCONCLUSIVE: ": "bold yellow",
     "AT FAULT: ": "bold red",
     "WELL: ": "bold green",
+    "CORS is set up ": "bold green",
+    "CORS is ": "bold red",
+    "It could not be seen ": "bold yellow",
+    "fault: ": "bold red",
     "fault ": "red",
     "  fault ": "red",
     "warning ": "yellow",
@@ -36,7 +40,7 @@ WORDS = {" broken:": "red", " discouraged:": "yellow", " noted:": "yellow", " un
 
 
 class Screen:
-    """What is shown. ``quiet``: only the verdict."""
+    """What is shown. ``quiet``: only the verdict, or the plain answers."""
 
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
@@ -91,12 +95,15 @@ class Screen:
 
     def origins(self, answers: Answers) -> int:
         """Who is let in: the plain answers, the table, the lines to paste; gives the exit code."""
-        from samsvar.logic.diagnosing_origins import lines
-        from samsvar.logic.reporting.commands import pasted
+        from samsvar.logic.diagnosing_origins import lines, plain
+        from samsvar.logic.reporting.commands import before_pasting, pasted
 
-        self.lines(safe(text) for text in lines(answers))
-        asked = (row.exchange for row in answers.rows if row.exchange is not None)
-        self.lines(pasted(tuple(asked), answers.target))
+        self.lines(safe(text) for text in (plain(answers) if self.quiet else lines(answers)))
+        if not self.quiet:
+            asked = tuple(
+                row.exchange for row in answers.rows if row.exchange is not None and not row.exchange.probe.by
+            )
+            self.lines((*before_pasting(asked, answers.target), *pasted(asked, answers.target)))
         return answers.exit_code
 
     @contextlib.contextmanager

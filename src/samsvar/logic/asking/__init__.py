@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from samsvar.logic.observing import Observed, Visit
 from samsvar.logic.reading import Reading
-from samsvar.model.exchange import Fields, Login, Probe
+from samsvar.model.exchange import Client, Fields, Login, Probe
 
 Conversation: TypeAlias = Generator[Probe, Reading, None]
 Asker: TypeAlias = Callable[[Observed], Iterable[Conversation]]
@@ -29,6 +29,7 @@ def ask_place(
     login: Login = Login.GIVEN,
     method: str = "GET",
     url: str | None = None,
+    by: Client = Client.OWN,
 ) -> Probe:
     """A question about a place that was visited: at its URL (or another), with an Accept unless it is None, and more
     header fields if given."""
@@ -44,6 +45,7 @@ def ask_place(
         owner=visit.owner,
         place=visit.place,
         path=visit.path,
+        by=by,
     )
 
 

@@ -9,6 +9,7 @@ from samsvar.logic.asking import (
     Asker,
     accepting,
     access,
+    browsing,
     cross_origin,
     examples,
     faults,
@@ -30,7 +31,7 @@ ROUNDS: tuple[tuple[tuple[str, Asker], ...], ...] = (
         ("EXAMPLE", examples.ask),
         ("REACH", reaching.ask),
     ),
-    (("REACH", reaching.ask_again), ("GET", methods.ask_again)),
+    (("REACH", reaching.ask_again), ("GET", methods.ask_again), ("CORS", browsing.ask)),
     (("GET", methods.ask_last),),
 )
 """Each asker with the family whose guarantees it asks for."""

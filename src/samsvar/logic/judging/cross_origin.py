@@ -1,7 +1,25 @@
 """CORS: whose script may read. Header fields are read byte for byte as the Fetch standard reads them.
 
-Nothing here asks whether an environment ought to allow an origin in general: registered are those that the run was told
-of, and no other origin that was sent can be registered anywhere.
+Nothing here asks whether an environment ought to allow an origin in general: registered are those that the run was
+told of. No other origin that was sent can be registered by anybody, but for those that differ from a registered one by
+scheme or port: where such a one is allowed, the finding says that it may have to be named to the run as well.
+
+Decisions that are not plain from the sentences of the contract:
+
+- The wildcard. "Gets itself back" (CORS-1) is not met by ``*``, though a browser would read the answer without
+  credentials; and ``*`` allows every unregistered origin (CORS-3). Open metadata are no exception in the contract.
+- Whoever answers in place of the API. A 502, 503 or 504 is a gateway's by definition (RFC 9110, 15.6), and a 405, 500
+  or 501 may be that of the server before the API: such an answer is judged where it speaks as the API does, with a body
+  in JSON or XML, or allows the origin.
+- 304. A browser takes the fields of a 304 over into its copy and runs the CORS check on that (RFC 9111, 4.3.4; Fetch,
+  HTTP-network-or-cache fetch), so a 304 without the field leaves the permission as it was. It is a fault only where
+  script may itself send If-None-Match, since then the 304 comes to script as it is; one that names another origin is
+  one always.
+- Vary. Told for answers that a cache may keep. no-store is never kept (RFC 9111, 5.2.2.5); private is, by the browser,
+  which is the very cache that one site shares with another. ``Vary: *`` names everything. A 304 has the Vary of the 200
+  (RFC 9110, 15.4.5). Preflights are left out: OPTIONS is never cached (RFC 9110, 9.3.7).
+- Origins are compared byte for byte, as browsers do: case, a default port, a slash at the end all make another value
+  (Fetch, CORS check). Blanks around a value are no part of it (Fetch, header value normalisation).
 """
 
 import re
@@ -11,30 +29,35 @@ from dataclasses import dataclass
 
 from samsvar.logic import urls
 from samsvar.logic.asking.cross_origin import (
+    CONDITIONAL,
     ERROR,
     FOREIGN_PREFLIGHT,
     LIMIT_WARNING,
+    MORE_PREFLIGHT,
     NULL,
     PREFLIGHT,
     REGISTERED,
     UNREGISTERED,
-    WANTED_FIELDS,
     WARNING,
     entrance,
 )
+from samsvar.logic.asking.look_alikes import LOOK_ALIKES
 from samsvar.logic.findings import answered, met, unmet, unseen
 from samsvar.logic.judging import Rule
 from samsvar.logic.judging.access import BUSY_SAID, busy, final
 from samsvar.logic.observing import Observed
 from samsvar.logic.reading import Reading
 from samsvar.model.exchange import Login, Response
-from samsvar.model.verdict import Finding, Unseen
+from samsvar.model.resource import Resource
+from samsvar.model.verdict import Finding, Sight, Unseen
 
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
 ALLOW_METHODS = "Access-Control-Allow-Methods"
 ALLOW_HEADERS = "Access-Control-Allow-Headers"
 EXPOSE_HEADERS = "Access-Control-Expose-Headers"
+REQUEST_METHOD = "Access-Control-Request-Method"
+REQUEST_HEADERS = "Access-Control-Request-Headers"
 BLANKS = " \t\r\n"
 """HTTP whitespace (Fetch standard): taken off both ends of a value, and nothing else is."""
 
@@ -46,8 +69,8 @@ NEVER_BY_WILDCARD = frozenset(("authorization",))
 """CORS non-wildcard request-header names."""
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
-SIMPLE = (REGISTERED, UNREGISTERED, ERROR, LIMIT_WARNING)
-PREFLIGHTS = (PREFLIGHT, FOREIGN_PREFLIGHT)
+SIMPLE = (REGISTERED, UNREGISTERED, ERROR, CONDITIONAL, LIMIT_WARNING)
+PREFLIGHTS = (PREFLIGHT, MORE_PREFLIGHT, FOREIGN_PREFLIGHT)
 
 
 # -- the Fetch standard -----------------------------------------------------------------------------------------------
@@ -166,7 +189,7 @@ def metadata_allows(observed: Observed) -> Iterable[Finding]:
     for reading in final(observed, REGISTERED):
         if is_registered(observed, reading) and _is_entrance(observed, reading):
             shut = not reading.ok and _shut_anyway(observed, reading)
-            yield unseen("metadata does not answer without login", reading) if shut else _gives_back(reading)
+            yield unseen("metadata does not answer without login", reading) if shut else _gives_back(reading, observed)
 
 
 def _shut_anyway(observed: Observed, reading: Reading) -> bool:
@@ -182,19 +205,46 @@ def _shut_anyway(observed: Observed, reading: Reading) -> bool:
 
 def every_answer_allows(observed: Observed) -> Iterable[Finding]:
     """CORS-2: so does every other place, in every format, and every refusal."""
-    for reading in final(observed, REGISTERED, ERROR):
+    for reading in final(observed, REGISTERED, ERROR, CONDITIONAL):
         if not is_registered(observed, reading) or _is_entrance(observed, reading):
             continue
         status = reading.status or 0
-        if status >= 500 or 300 <= status < 400:
-            yield unseen("a redirect or a fault of the server is no answer of the API", reading)
+        if status == 304:
+            yield _still_allows(observed, reading)
+        elif 300 <= status < 400:
+            yield unseen("a redirect is no answer of the API", reading)
         elif reading.probe.question == ERROR and reading.page_for_people and reading.ok:
             yield unseen("the answer is a login page, not a refusal", reading)
+        elif status in IN_FRONT and not _speaks_as_the_api(reading):
+            yield unseen("whether the API answers or the server before it does not show", reading)
         else:
-            yield _gives_back(reading)
+            yield _gives_back(reading, observed)
 
 
-def _gives_back(reading: Reading) -> Finding:
+IN_FRONT = frozenset((405, *range(500, 600)))
+"""Answers that often come from the server before the API."""
+
+
+def _speaks_as_the_api(reading: Reading) -> bool:
+    """It has a body such as the API's, or does what only the API does: it knows the origin."""
+    allowed = reading.response is not None and combined(reading.response, ALLOW_ORIGIN) == origin_of(reading)
+    return allowed or isinstance(reading.decoded, Resource)
+
+
+def _still_allows(observed: Observed, reading: Reading) -> Finding:
+    """A 304: as it is for script that asked conditionally, else as what it makes of the browser's copy."""
+    if reading.response is None or reading.response.all(ALLOW_ORIGIN) or _asks_conditionally(observed, reading):
+        return _gives_back(reading, observed)
+    return unseen("a 304 without the field leaves the browser's copy as it was", reading)
+
+
+def _asks_conditionally(observed: Observed, reading: Reading) -> bool:
+    """Script of that origin may send If-None-Match: a preflight for it succeeded."""
+    answers = [one for one in final(observed, MORE_PREFLIGHT) if one.probe.about == "If-None-Match"]
+    return any(one.response is not None and not refusal(one.response, wish_of(one)) for one in answers)
+
+
+def _gives_back(reading: Reading, observed: Observed) -> Finding:
     origin = origin_of(reading)
     if reading.response is None or busy(reading):
         return unseen(BUSY_SAID, reading)
@@ -203,11 +253,20 @@ def _gives_back(reading: Reading) -> Finding:
     if _holds(reading.response, origin):
         return unseen("the origin is one of several values, which CORS-8 judges", reading)
     return unmet(
-        "a registered origin does not get itself back",
+        f"a registered origin does not get itself back{_instead(reading.response, observed)}",
         reading,
         expected=f"{ALLOW_ORIGIN}: {origin}",
         observed=said(reading),
     )
+
+
+def _instead(response: Response, observed: Observed) -> str:
+    """What came in place of the origin, where that tells the cause."""
+    value = combined(response, ALLOW_ORIGIN)
+    kept = f" from a cache (Age: {response.first('Age')})" if response.first("Age") else ""
+    if value in observed.means.origins:
+        return f" but another registered one{kept}"
+    return " but the wildcard" if value == "*" else kept
 
 
 # -- CORS-3, CORS-4, CORS-5 -------------------------------------------------------------------------------------------
@@ -231,12 +290,17 @@ def _not_allowed(observed: Observed, concerned: Callable[[str], bool]) -> Iterat
         if reading.response is None or busy(reading):
             yield unseen(BUSY_SAID, reading)
         elif _lets_in(reading, reading.response, origin):
-            kind = f" ({reading.probe.about})" if reading.probe.about else ""
-            yield unmet(
-                f"the origin {origin}{kind} is allowed", reading, expected="it is not allowed", observed=said(reading)
-            )
+            because = f"the origin {origin}{_kind(reading)} is allowed"
+            yield unmet(because, reading, expected="it is not allowed", observed=said(reading))
         else:
             yield met(reading)
+
+
+def _kind(reading: Reading) -> str:
+    """Of which class a foreign origin is; and what to do where its owner may have registered it."""
+    row = LOOK_ALIKES.get(reading.probe.about)
+    more = "; if it is registered as well, name it to the run with --origin" if row and row.registrable else ""
+    return f" ({reading.probe.about}{more})" if reading.probe.about else ""
 
 
 def _lets_in(reading: Reading, response: Response, origin: str) -> bool:
@@ -267,19 +331,19 @@ def credentials_are_guarded(observed: Observed) -> Iterable[Finding]:
 
 CACHED_UNASKED = frozenset((200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501))
 """Answers that a cache may keep without being told to (RFC 9110, 15.1)."""
+NOT_KEPT = "no cache may keep the answers that depend on Origin (no-store)"
 
 Group = tuple[str, tuple[str, ...], Login]
 
 
 def answers_name_origin(observed: Observed) -> Iterable[Finding]:
     """CORS-6: where two origins (or none) get different answers to the same question, Vary names Origin in each answer
-    to an origin that a cache may keep. Preflights are left out: OPTIONS is never cached (RFC 9110, 9.3.7)."""
+    to an origin that a cache may keep, and in the 304 that stands for it."""
     groups = _groups(observed)
     depending = [group for group in groups if len({_sharing(one) for one in group}) > 1]
-    for group in depending:
-        for reading in group:
-            if origin_of(reading) and reading.status in CACHED_UNASKED:
-                yield _varies(reading)
+    for reading in (one for group in depending for one in group if origin_of(one)):
+        yield from _varies(reading)
+    yield from _still_varies(observed)
     if depending:
         return
     compared = [group for group in groups if len({origin_of(one) for one in group}) > 1]
@@ -288,6 +352,51 @@ def answers_name_origin(observed: Observed) -> Iterable[Finding]:
         yield unseen("no answer depends on Origin", *proof, why=Unseen.INAPPLICABLE)
     else:
         yield unseen("without a registered origin it does not show whether answers depend on Origin")
+
+
+def directives(response: Response) -> Mapping[str, str]:
+    """The directives of Cache-Control, names in lower case, with their arguments."""
+    parts = (part.strip().partition("=") for value in response.all("Cache-Control") for part in value.split(","))
+    return {name.strip().lower(): argument.strip(' "') for name, _, argument in parts if name.strip()}
+
+
+def cacheable(response: Response) -> bool:
+    """A cache may keep the answer: of itself, or because it is told to (RFC 9111, 3). Expires alone is left out."""
+    told = directives(response)
+    if "no-store" in told:
+        return False
+    fresh = any(told.get(name, "").isdigit() and int(told[name]) > 0 for name in ("max-age", "s-maxage"))
+    return response.status in CACHED_UNASKED or "public" in told or fresh
+
+
+def _varies(reading: Reading) -> Iterator[Finding]:
+    if reading.response is None:
+        yield unseen(BUSY_SAID, reading)
+    elif cacheable(reading.response):
+        yield _named(reading, reading.response, "an answer that depends on Origin does not say so")
+    elif "no-store" in directives(reading.response):
+        yield unseen(NOT_KEPT, reading, why=Unseen.INAPPLICABLE)
+
+
+def _still_varies(observed: Observed) -> Iterator[Finding]:
+    """A 304 says in Vary what the 200 for the same origin says (RFC 9110, 15.4.5)."""
+    whole = {
+        (urls.canonical(one.probe.url), one.probe.header("Accept"), one.probe.login, origin_of(one))
+        for one in final(observed, REGISTERED, UNREGISTERED)
+        if one.response is not None and one.ok and vary_names(one.response, "Origin")
+    }
+    for reading in final(observed, CONDITIONAL):
+        probe = reading.probe
+        same = (urls.canonical(probe.url), probe.header("Accept"), probe.login, origin_of(reading))
+        if reading.status == 304 and reading.response is not None and same in whole:
+            yield _named(reading, reading.response, "a 304 does not say that the answer depends on Origin")
+
+
+def _named(reading: Reading, response: Response, because: str) -> Finding:
+    if vary_names(response, "Origin"):
+        return met(reading)
+    observed = f"Vary: {combined(response, 'Vary') or 'absent'}"
+    return unmet(because, reading, expected="Vary: Origin", observed=observed)
 
 
 def _wildcards(groups: list[list[Reading]]) -> bool:
@@ -299,7 +408,7 @@ def _groups(observed: Observed) -> list[list[Reading]]:
     """The answers to the same question, asked by several origins or none."""
     found: dict[Group, list[Reading]] = defaultdict(list)
     for reading in (*observed.crawled(), *final(observed, "auth.open", "auth.no-key", "auth.no-login", *SIMPLE)):
-        if reading.probe.method == "GET" and not busy(reading):
+        if reading.probe.method == "GET" and reading.probe.question != CONDITIONAL and not busy(reading):
             accept = tuple(value for name, value in reading.probe.headers if name.lower() == "accept")
             found[(urls.canonical(reading.probe.url), accept, reading.probe.login)].append(reading)
     return [group for group in found.values() if any(origin_of(one) for one in group)]
@@ -317,43 +426,55 @@ def vary_names(response: Response, field: str) -> bool:
     return field.lower() in listed or "*" in listed
 
 
-def _varies(reading: Reading) -> Finding:
-    if reading.response is None:
-        return unseen(BUSY_SAID, reading)
-    if vary_names(reading.response, "Origin"):
-        return met(reading)
-    return unmet(
-        "an answer that depends on Origin does not say so",
-        reading,
-        expected="Vary: Origin",
-        observed=f"Vary: {combined(reading.response, 'Vary') or 'absent'}",
-    )
-
-
 # -- CORS-7, CORS-8, CORS-10 ------------------------------------------------------------------------------------------
+
+
+def wish_of(reading: Reading) -> Preflight:
+    """What a preflight asked for, without credentials."""
+    names = (reading.probe.header(REQUEST_HEADERS) or "").split(",")
+    fields = tuple(name for name in names if name)
+    return Preflight(origin_of(reading), reading.probe.header(REQUEST_METHOD) or "GET", fields)
 
 
 def preflights_succeed(observed: Observed) -> Iterable[Finding]:
     """CORS-7: a browser goes on after the preflight for GET with ApiKey, Accept and Authorization."""
     for reading in final(observed, PREFLIGHT):
-        origin = origin_of(reading)
-        if not is_registered(observed, reading):
+        if is_registered(observed, reading):
+            yield _goes_on(reading)
+
+
+MORE = ("HEAD", "X-Requested-With")
+
+
+def more_preflights_succeed(observed: Observed) -> Iterable[Finding]:
+    """CORS-11: it goes on for HEAD and X-Requested-With as well. Told only where GET without them goes on: what refuses
+    that is CORS-7's."""
+    plain = [one for one in final(observed, PREFLIGHT) if is_registered(observed, one)]
+    refused = {urls.canonical(one.probe.url) for one in plain if _goes_on(one).sight is Sight.UNMET}
+    for reading in final(observed, MORE_PREFLIGHT):
+        if reading.probe.about not in MORE or not is_registered(observed, reading):
             continue
-        if reading.response is None or busy(reading):
-            yield unseen(BUSY_SAID, reading)
-            continue
-        because = refusal(reading.response, Preflight(origin, "GET", WANTED_FIELDS))
-        if not because:
-            yield met(reading)
-        elif _holds(reading.response, origin):
-            yield unseen("the origin is one of several values, which CORS-8 judges", reading)
+        if urls.canonical(reading.probe.url) in refused:
+            yield unseen("the preflight for GET does not succeed there, which CORS-7 judges", reading)
         else:
-            yield unmet(
-                f"a browser takes the preflight for a no: {because}",
-                reading,
-                expected="2xx that allows the origin, ApiKey and Authorization",
-                observed=f"{answered(reading)}; {said(reading)}",
-            )
+            yield _goes_on(reading)
+
+
+def _goes_on(reading: Reading) -> Finding:
+    if reading.response is None or busy(reading):
+        return unseen(BUSY_SAID, reading)
+    wish = wish_of(reading)
+    because = refusal(reading.response, wish)
+    if not because:
+        return met(reading)
+    if _holds(reading.response, wish.origin):
+        return unseen("the origin is one of several values, which CORS-8 judges", reading)
+    return unmet(
+        f"a browser takes the preflight for a no: {because}",
+        reading,
+        expected=f"2xx that allows the origin, {wish.method} and {', '.join(wish.fields)}",
+        observed=f"{answered(reading)}; {said(reading)}",
+    )
 
 
 def one_origin_is_named(observed: Observed) -> Iterable[Finding]:
@@ -418,4 +539,5 @@ RULES: Mapping[str, Rule] = {
     "CORS-7": preflights_succeed,
     "CORS-8": one_origin_is_named,
     "CORS-10": warnings_are_exposed,
+    "CORS-11": more_preflights_succeed,
 }

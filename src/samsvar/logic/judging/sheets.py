@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from samsvar.logic import urls
 from samsvar.logic.identity import elements, key_of
-from samsvar.logic.observing import AGAIN, Observed, Visit
+from samsvar.logic.observing import AGAIN, Observed, Visit, element_relations
 from samsvar.logic.reading import Reading
 from samsvar.logic.sameness import (
     Terms,
@@ -282,7 +282,7 @@ def linked_keys(observed: Observed, reading: Reading) -> tuple[str, ...]:
     row = observed.type(observed.type_of(reading))
     if row is None or not row.is_list:
         return ()
-    rels = {name.lower() for name in (*row.container, "item")}
+    rels = element_relations(row)
     mine = [one for one in observed.offers(reading) if one.resource is reading.resource]
     hrefs = [one.url for one in mine if one.link.rel.lower() in rels and not one.link.templated]
     places = [observed.place_at(url) if url else None for url in hrefs]

@@ -70,7 +70,13 @@ def powershell(exchange: Exchange, target: Target) -> str:
     pairs += [f"{quoted(name)}={quoted(value)}" for name, value in wrong_fields(probe.login)]
     url = quoted(reachable(probe.url, target))
     method = "" if probe.method == "GET" else f" -Method {probe.method.capitalize()}"
-    return f"(Invoke-WebRequest -UseBasicParsing -Uri {url}{method} -Headers @{{{'; '.join(pairs)}}}).RawContent"
+    asked = f"(Invoke-WebRequest -UseBasicParsing -Uri {url}{method} -Headers @{{{'; '.join(pairs)}}}).RawContent"
+    refused = exchange.response is not None and exchange.response.status >= 400
+    return f"try {{ {asked} }} catch {{ {CAUGHT} }}" if refused else asked
+
+
+CAUGHT = "if (-not ($r = $_.Exception.Response)) { throw }; [int]$r.StatusCode; $r.Headers.ToString()"
+"""PowerShell throws where the status is 4xx or 5xx; this prints what was said all the same, in 5.1 and in 7."""
 
 
 def quoted(text: str) -> str:
@@ -112,6 +118,20 @@ def shown_by(finding: Finding, exchanges: Mapping[int, Exchange], most: int = 2)
             most = max(most, WHOLE_WALK) if probe.walk else most
             found.setdefault((probe.method, probe.url, probe.headers), exchanges[number])
     return tuple(found.values())[:most]
+
+
+def before_pasting(exchanges: tuple[Exchange, ...], target: Target) -> Iterator[str]:
+    """What must be there before the lines work: the miniature on its port, the variables that they take credentials
+    from."""
+    variables = dict.fromkeys(variable for one in exchanges for _, _, variable in secrets_of(one))
+    named = " and ".join(variables)
+    if exchanges and target.kind is TargetKind.MINIATURE:
+        yield ""
+        yield "before the lines below, in another window: samsvar serve (with the same switches)"
+        yield from ([f"  and set {named} to what it prints"] if named else [])
+    elif named:
+        yield ""
+        yield f"the lines below take credentials from {named}"
 
 
 def pasted(exchanges: tuple[Exchange, ...], target: Target) -> Iterator[str]:
