@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from samsvar import cli
+from samsvar.logic.asking.examples import PREFIX
 from samsvar.miniature import EVOLUTIONS, FAULTS
 from samsvar.model.verdict import Cause, Outcome, Verdict
 from samsvar.world.credentials import PATHS, SECRETS
@@ -98,9 +99,17 @@ def _questions() -> Iterator[str]:
     for text in _texts():
         if re.fullmatch(r"[a-z]+\.(?!yaml$|json$|html$|example$|aspx$|org$)[a-z-]+", text):
             yield text
+    yield from _example_questions()
+
+
+def _example_questions() -> Iterator[str]:
+    """Those that are data."""
+    for name in known_contracts():
+        yield from (f"{PREFIX}{example.id}" for example in read_contract(name).examples)
 
 
 def _texts() -> Iterator[str]:
+    yield from _example_questions()
     for path in (TOP / "src/samsvar/logic").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

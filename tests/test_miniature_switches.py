@@ -134,6 +134,11 @@ def survey() -> tuple[Ask, ...]:
         for tag in ('"other"', kept.answer(ask("metadata", ("Accept", JSON))).first("ETag"))
     ]
     asks += [ask("metadata/roledefinitions", ("Accept-Encoding", "gzip"))]
+    dated = "my/messages?$filter=CreatedDate%20gt%20DateTime'2018-01-22T00:00:00'"
+    asks += [ask(dated), ask("metadata/", ("User-Agent", "curl/8.5.0"))]  # as the documentation has them
+    script = (("Origin", given.ORIGINS[0]), ("Sec-Fetch-Mode", "cors"))
+    wanted = (("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "apikey"))
+    asks += [ask("metadata", *script), ask("metadata", *script, *wanted, method="OPTIONS", login=())]
     letter = "my/messages/a1000004"
     asks += [ask(letter + "?markAsRead=false"), ask(letter), ask(letter + "?markAsRead=false"), ask("my/messages/a999")]
     asks += [

@@ -314,7 +314,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--clients",
         metavar="NAMES",
-        help="what else may ask: browser, none, or installed: whatever is there (default: installed)",
+        help="what else may ask: browser, curl, powershell, none, or installed: whatever is there (default: installed)",
     )
     command.add_argument(
         "--unsafe-methods", action="store_true", help="also ask with POST, PUT, PATCH, DELETE (never in production)"

@@ -108,7 +108,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--samsvar-clients",
         default="",
         metavar="NAMES",
-        help="what else may ask: browser, none, or installed: whatever is there (default: installed)",
+        help="what else may ask: browser, curl, powershell, none, or installed: whatever is there (default: installed)",
     )
     group.addoption("--samsvar-size", type=int, default=None, metavar="N", help="how many messages the miniature has")
     group.addoption(

@@ -16,6 +16,7 @@ from samsvar.model.contract import (
     Access,
     Contract,
     Entry,
+    Example,
     Guarantee,
     Level,
     Organisations,
@@ -27,6 +28,7 @@ from samsvar.model.contract import (
     Shape,
     ValueKind,
 )
+from samsvar.model.exchange import Client, Login
 from samsvar.model.privacy import Private
 
 Documents = Mapping[str, Any]
@@ -36,6 +38,7 @@ SCHEMA_OF = {
     "guarantees.yaml": "guarantees",
     "types.yaml": "types",
     "relations.yaml": "relations",
+    "examples.yaml": "examples",
     "openapi.yaml": "openapi",
 }
 SCHEMA_OF_FOLDER = {"profiles": "profile", "resources": "resource"}
@@ -164,6 +167,7 @@ def build_contract(documents: Documents) -> Contract:
         effect_paths=tuple(head.get("effect_paths", ())),
         write_operations=_operations(head.get("write_operations", ())),
         operations=_operations(head.get("operations", ())),
+        examples=tuple(_example(row) for row in documents.get("examples.yaml", {"examples": ()})["examples"]),
         **{name: head[name] for name in ("list_limit",) if name in head},
     )
     for contradiction in contradictions(contract):
@@ -197,6 +201,25 @@ def _guarantee(row: Mapping[str, Any]) -> Guarantee:
 def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(
         row["name"], row["path"], row["type"], row["owner"], tuple(row.get("rels", ())), row.get("required", True)
+    )
+
+
+CLIENTS = {"samsvar": Client.OWN, "curl": Client.CURL, "powershell": Client.POWERSHELL}
+LOGINS = {"given": Login.GIVEN, "none": Login.NONE}
+
+
+def _example(row: Mapping[str, Any]) -> Example:
+    return Example(
+        id=row["id"],
+        path=row["path"],
+        type=row["type"],
+        says=tuple(row["says"]),
+        by=CLIENTS[row["by"]],
+        query=MappingProxyType(row.get("query", {})),
+        headers=tuple(row.get("headers", {}).items()),
+        login=LOGINS[row["login"]],
+        statement=MappingProxyType(row["statement"]),
+        sources=tuple(row["sources"]),
     )
 
 
@@ -481,6 +504,19 @@ def _entries_lead_to_types(contract: Contract) -> Iterator[str]:
             yield f"contract.yaml: entries: {entry.name!r} leads to {entry.type!r}, which is not a type."
 
 
+def _examples_hold_together(contract: Contract) -> Iterator[str]:
+    for name, count in Counter(row.id for row in contract.examples).items():
+        if count > 1:
+            yield f"examples.yaml: {name}: the id stands {count} times."
+    entries = {entry.path: entry.type for entry in contract.entries}
+    for row in contract.examples:
+        where = f"examples.yaml: {row.id}"
+        if row.type not in contract.types:
+            yield f"{where}.type: {row.type!r} is not a type."
+        elif "{" not in row.path and entries.get(row.path.rstrip("/")) != row.type:
+            yield f"{where}.path: {row.path!r} is no entry of the type {row.type}."
+
+
 def _floors_can_be_reached(contract: Contract) -> Iterator[str]:
     for profile in contract.profiles.values():
         where = f"profiles/{profile.name}.yaml"
@@ -501,6 +537,7 @@ RULES: tuple[Callable[[Contract], Iterator[str]], ...] = (
     _relations_hold_together,
     _relations_stand_once,
     _entries_lead_to_types,
+    _examples_hold_together,
     _floors_can_be_reached,
 )
 

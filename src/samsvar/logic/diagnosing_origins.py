@@ -95,7 +95,8 @@ class Answers:
     @property
     def exit_code(self) -> int:
         """0: set up for every origin that was given; 1: not, or set up so that others are let in too: what lets in
-        everybody is not set up for anybody in particular, and says nothing of the origin; 3: could not be seen, or not everything was asked."""
+        everybody is not set up for anybody in particular, and says nothing of the origin; 3: could not be seen, or not
+        everything was asked."""
         found = [self.set_up(origin) for origin in self.origins]
         if False in found or self.let_in:
             return 1

@@ -156,6 +156,16 @@ def redirected(call: Call, answer: Answer) -> Answer:
     return replace(bare, status=307, reason=b"Temporary Redirect").adding("Location", f"{call.root}/{DETOUR}/{rest}")
 
 
+def slash_left_off(call: Call, answer: Answer) -> Answer:
+    """A path that ends in a slash leads on to the one without."""
+    path, mark, query = call.ask.target.partition("?")
+    if answer.status != 200 or not path.endswith("/"):
+        return answer
+    bare = answer.without("ETag").without("Content-Type").without("Content-Disposition").carrying(b"")
+    where = f"{path.rstrip('/')}{mark}{query}"
+    return replace(bare, status=307, reason=b"Temporary Redirect").adding("Location", where)
+
+
 def busy(call: Call, answer: Answer) -> Answer:
     """Now and then too busy, said so as HTTP says it."""
     if call.number % 23 or call.ask.method == "OPTIONS":
@@ -301,6 +311,7 @@ ROWS: tuple[Evolution, ...] = (
         "Links lead to redirects inside the origin.",
         lambda parts: replace(parts, layout=Detour()).with_answer(redirected),
     ),
+    Evolution("slash-left-off", "A path that ends in a slash leads on to the one without.", on_answer(slash_left_off)),
     Evolution(
         "arrival",
         "A message arrives in mid-run.",

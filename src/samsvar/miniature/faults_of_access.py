@@ -198,7 +198,7 @@ ROWS: tuple[Fault, ...] = (
         "Metadata are shared with nobody.",
         False,
         on_answer(lambda call, answer: unshared(answer) if call.template == "metadata" else answer),
-        ("CORS-2", "CORS-10", "CORS-7"),
+        ("CORS-2", "CORS-10", "CORS-7", "EXAMPLE-1"),
     ),
     Fault(
         "cors-1-second-origin-forgotten",
@@ -355,7 +355,7 @@ ROWS: tuple[Fault, ...] = (
         "Everybody is allowed by *, with credentials.",
         False,
         sharing_as(with_star),
-        ("CORS-1", "CORS-2", "CORS-3", "CORS-4", "CORS-8", "CORS-10"),
+        ("CORS-1", "CORS-2", "CORS-3", "CORS-4", "CORS-8", "CORS-10", "EXAMPLE-1"),
     ),
     Fault(
         "cors-5-star-without-origin",
@@ -475,7 +475,7 @@ ROWS: tuple[Fault, ...] = (
         "Metadata ask for a key.",
         False,
         admitting(key_for_metadata),
-        ("CORS-1",),
+        ("CORS-1", "EXAMPLE-1"),
     ),
     Fault(
         "auth-1-role-definition-needs-a-login",

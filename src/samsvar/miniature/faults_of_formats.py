@@ -237,7 +237,7 @@ ROWS: tuple[Fault, ...] = (
         "Every answer says that it is application/json.",
         False,
         edit_good(typed("application/json; charset=utf-8"), lambda call: bool(call.format)),
-        ("FORMAT-3", "ACCEPT-3"),
+        ("FORMAT-3", "ACCEPT-3", "EXAMPLE-1"),
     ),
     Fault(
         "format-2-hal-xml-labelled-xml",
@@ -250,6 +250,7 @@ ROWS: tuple[Fault, ...] = (
                 at(BOX), lambda call: call.format == HAL_XML or "hal+xml" in (call.ask.header("Accept") or "").lower()
             ),
         ),
+        ("EXAMPLE-1",),
     ),
     Fault(
         "format-3-trailing-comma",

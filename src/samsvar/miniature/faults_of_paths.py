@@ -347,7 +347,7 @@ ROWS: tuple[Fault, ...] = (
         "reach-6-box-after-a-message-of-it-crashes",
         "A box that is asked for again directly after it and one of its messages is 500, once.",
         refuse(CRASH, walked(box, single, box, where=(below(0, 1), same(0, 2)))),
-        ("HTTP-1", "GET-3"),
+        ("HTTP-1", "GET-3", "EXAMPLE-1"),
     ),
     row(
         "reach-6-message-by-way-of-a-reportee-gone",

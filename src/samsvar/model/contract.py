@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from samsvar.model.exchange import Client, Fields, Login
 from samsvar.model.privacy import Private
 
 NOTHING: Mapping[str, str] = {}
@@ -174,6 +175,27 @@ class Entry:
     required: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request that the documentation shows, and what it says that comes.
+
+    path, query, headers: as the page has them, below the root; a name in braces stands for what each reader has to put
+    in ("{MessageId}", "{origin}"). type: of the resource there. by: the client that the page shows it for. says: the
+    names of what the page says of the answer. statement: what the request is for, by language.
+    """
+
+    id: str
+    path: str
+    type: str
+    says: tuple[str, ...]
+    by: Client = Client.OWN
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Fields = ()
+    login: Login = Login.GIVEN
+    statement: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+
 class Organisations(StrEnum):
     """Whose organisation numbers are private."""
 
@@ -226,6 +248,7 @@ class Contract:
     effect_paths: tuple[str, ...] = ()
     write_operations: tuple[tuple[str, str], ...] = ()
     operations: tuple[tuple[str, str], ...] = ()
+    examples: tuple[Example, ...] = ()
     openapi: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -12,6 +12,7 @@ from samsvar.running.orders import Order
 if TYPE_CHECKING:
     from samsvar.world.addresses import Origin
     from samsvar.world.browser import Dial
+    from samsvar.world.commands import Find
     from samsvar.world.dress import Ready
     from samsvar.world.transport import Transport
 
@@ -26,10 +27,22 @@ def by_browser(origin: Origin, ready: Prepare, dial: Reach, origins: Sequence[st
     return BrowserTransport(origin, browser_path(os.environ), ready, dial, tuple(origins))
 
 
+def by_programs(order: Order, own: Any, find: Find, root: str) -> dict[Client, Transport]:
+    """The ways by curl and PowerShell, as far as they may put questions and are there."""
+    from samsvar.world.commands import CommandTransport, Curl, PowerShell, Program, installed
+
+    found: dict[Client, Program] = {}
+    for client, path in installed().items():
+        if client in order.clients:
+            found[client] = Curl(path) if client is Client.CURL else PowerShell(path, root)
+    return {client: CommandTransport(own.ready, program, find) for client, program in found.items()}
+
+
 def for_miniature(order: Order, own: Any, environment: Any, origin: Origin, origins: Sequence[str]) -> Transport:
     """The transport to a miniature in this process, by whatever client: for programs of their own it is served."""
     from samsvar.world.browser import Dial
     from samsvar.world.clients import RoutedTransport
+    from samsvar.world.commands import served_route
     from samsvar.world.served import ServedEnvironment
 
     served = ServedEnvironment(environment, origin.host)
@@ -38,14 +51,25 @@ def for_miniature(order: Order, own: Any, environment: Any, origin: Origin, orig
         served.start()
         return Dial(f"127.0.0.1:{served.port}", served.leaf_spki)
 
-    others = {Client.BROWSER: by_browser(origin, own.ready, dial, origins)} if Client.BROWSER in order.clients else {}
+    others = by_programs(order, own, served_route(served), environment.root)
+    if Client.BROWSER in order.clients:
+        others[Client.BROWSER] = by_browser(origin, own.ready, dial, origins)
     return RoutedTransport(own, others, (served,)) if others else own
+
+
+def reaching_miniature(clients: tuple[Client, ...]) -> tuple[Client, ...]:
+    """Those that can be told where the miniature is served: PowerShell cannot, and nobody where no certificate is to
+    be had."""
+    from samsvar.world.served import servable
+
+    return tuple(client for client in clients if client is not Client.POWERSHELL and servable())
 
 
 def for_environment(order: Order, own: Any, origin: Origin) -> Transport:
     """The transport to a live environment, by whatever client: names are looked up and checked as for our own."""
     from samsvar.world.browser import Dial
     from samsvar.world.clients import RoutedTransport
+    from samsvar.world.commands import checked_route
 
     async def dial() -> Dial | Failure:
         addresses = await own.addresses()
@@ -54,7 +78,7 @@ def for_environment(order: Order, own: Any, origin: Origin) -> Transport:
         host = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
         return Dial(f"{host}:{origin.port}")
 
-    others = (
-        {Client.BROWSER: by_browser(origin, own.ready, dial, order.origins)} if Client.BROWSER in order.clients else {}
-    )
+    others = by_programs(order, own, checked_route(origin, own.addresses), order.target.rstrip("/"))
+    if Client.BROWSER in order.clients:
+        others[Client.BROWSER] = by_browser(origin, own.ready, dial, order.origins)
     return RoutedTransport(own, others) if others else own

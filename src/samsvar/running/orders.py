@@ -145,7 +145,7 @@ INSTALL = {
     Client.BROWSER: "pip install 'samsvar[browser]', and Chromium or Chrome (on Debian: apt-get install chromium); "
     "SAMSVAR_BROWSER names one that is not found.",
     Client.CURL: "Install curl.",
-    Client.POWERSHELL: "Install PowerShell.",
+    Client.POWERSHELL: "Install PowerShell (pwsh).",
 }
 
 
@@ -154,5 +154,7 @@ def clients_there() -> tuple[Client, ...]:
     import os
 
     from samsvar.world.browser import browser_path
+    from samsvar.world.commands import installed
 
-    return (Client.BROWSER,) if browser_path(os.environ) else ()
+    browser = (Client.BROWSER,) if browser_path(os.environ) else ()
+    return (*browser, *installed())

@@ -111,7 +111,7 @@ def _evidence(order: Order, explorer: Explorer, way: Way) -> Evidence:
     """The evidence of a run, with what is noted of it. Of a recording that is not whole, with what is missing."""
     seen = explorer.observed
     only = (f"only {', '.join(order.select)} was selected; all else is untested",) if order.select else ()
-    how = walk_notes(order, way, explorer.exchanges)
+    how = (*walk_notes(order, way, explorer.exchanges), *_not_run(order, seen))
     found = replace(explorer.evidence(), notes=(*only, *_left_out(seen.contract, seen.profile), *how))
     told = way.cassette
     if told is None:
@@ -158,6 +158,15 @@ def _left_out(contract: Contract, profile: Profile) -> tuple[str, ...]:
     formats = {name for row in contract.types.values() for name in row.formats}
     left = sorted(formats - set(profile.formats)) if profile.formats else []
     return (f"the profile {profile.name} leaves out {', '.join(left)}",) if left else ()
+
+
+def _not_run(order: Order, seen: Observed) -> tuple[str, ...]:
+    """The clients for which examples are shown and that put none, where examples were to be asked."""
+    from samsvar.logic.judging.examples import INSTALL
+
+    families = {id_.rpartition("-")[0] for id_ in selected(seen.contract, order.select)}
+    wanted = {example.by for example in seen.contract.examples if example.by} if "EXAMPLE" in families else set()
+    return tuple(INSTALL[client] for client in INSTALL if client in wanted - set(seen.means.clients))
 
 
 def selected(contract: Contract, words: tuple[str, ...]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from samsvar.errors import SafetyError, UsageError
 from samsvar.model.exchange import Exchange, Means, Probe, Target, TargetKind
-from samsvar.running.clients import for_environment, for_miniature
+from samsvar.running.clients import for_environment, for_miniature, reaching_miniature
 from samsvar.running.orders import Order
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def _way_to_miniature(order: Order) -> Way:
     environment, origin = miniature_of(order), vault.origin
     own = miniature_transport(environment, MINIATURE_ROOT, ALL_METHODS)
     means = replace(vault.means(order.origins or tuple(credentials.ORIGINS), unsafe=True), ours=True)
+    order = replace(order, clients=reaching_miniature(order.clients))
     means = replace(means, clients=order.clients)
     transport = for_miniature(order, own, environment, origin, means.origins) if order.clients else own
     target = Target(TargetKind.MINIATURE, MINIATURE_ROOT)

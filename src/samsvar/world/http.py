@@ -22,7 +22,7 @@ from samsvar.world.credentials import Vault
 from samsvar.world.dress import ClientCertificate, Ready, refused
 from samsvar.world.dressing import SAFE_METHODS, Dresser
 from samsvar.world.in_process import root_path
-from samsvar.world.reading_bodies import LIMITS, Head, Limits, content, too_long, wrong_head
+from samsvar.world.reading_bodies import LIMITS, Head, Limits, content, text_of, too_long, wrong_head
 from samsvar.world.transport import Outcome
 from samsvar.world.wire import Wire
 
@@ -381,14 +381,6 @@ def head_of(ready: Ready, answer: httpx.Response) -> Head:
     reason = extensions.get("reason_phrase", b"")
     version = extensions.get("http_version", b"HTTP/1.1").decode("latin-1")
     return Head(ready.method, answer.status_code, reason, fields, version, ready.accept_encoding)
-
-
-def text_of(octets: bytes) -> str:
-    """The bytes of a header field as text: UTF-8 where they are, else Latin-1, as with the reason phrase."""
-    try:
-        return octets.decode()
-    except UnicodeDecodeError:
-        return octets.decode("latin-1")
 
 
 def partial_response(wire: Wire) -> Response | None:

@@ -52,6 +52,14 @@ class Head:
         return Response(self.status, self.fields, body, self.reason, self.version, wire_length)
 
 
+def text_of(octets: bytes) -> str:
+    """The bytes of a header field as text: UTF-8 where they are, else Latin-1, as with the reason phrase."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
 def finish(head: Head, wire: bytes, limits: Limits = LIMITS) -> Response | Failure:
     """The whole response, or why it is not one. ``wire`` is the body after Transfer-Encoding has been taken off."""
     return wrong_head(head, limits) or content(head, wire, limits)

@@ -8,6 +8,7 @@ from samsvar.logic.judging import (
     access,
     browsing,
     cross_origin,
+    examples,
     faults,
     formats,
     links,
@@ -35,6 +36,7 @@ OWN: Mapping[str, Rule] = {
     **lists.RULES,
     **models.RULES,
     **walks.RULES,
+    **examples.RULES,
 }
 CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS, wayside.CONTRIBUTIONS)
 

@@ -8,7 +8,7 @@ import shlex
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from samsvar.model.exchange import Exchange, Fields, Login, Probe, Target, TargetKind
+from samsvar.model.exchange import Client, Exchange, Fields, Login, Probe, Target, TargetKind
 from samsvar.model.verdict import Finding
 
 SERVED = "http://127.0.0.1:8080/api"
@@ -52,12 +52,13 @@ def curl(exchange: Exchange, target: Target) -> str:
     probe = exchange.probe
     how = {"GET": "curl -sSi", "HEAD": "curl -sSI"}.get(probe.method, f"curl -sSi -X {probe.method}")
     fields = [f"-H {shlex.quote(safe(f'{name}: {value}'))}" for name, value in asked_fields(probe)]
-    if probe.header("Accept") is None:
+    if probe.header("Accept") is None and probe.by is not Client.CURL:
         fields.append("-H Accept:")  # curl would add one of its own
     secrets = [f'-H "{field}: {PREFIXES.get(name, "")}${variable}"' for name, field, variable in secrets_of(exchange)]
     wrong = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in wrong_fields(probe.login)]
     certificate = ['--cert "$SAMSVAR_CLIENT_CERT"'] if "certificate" in exchange.credentials else []
     url = shlex.quote(safe(forced(exchange, reachable(probe.url, target))))
+    how += " -g" if any(character in url for character in "[]{}") else ""  # curl would read a range or a choice
     return " ".join((how, *fields, *secrets, *wrong, *certificate, url))
 
 
