@@ -44,7 +44,8 @@ HOMES: Mapping[str, frozenset[str]] = {
     "jinja2": frozenset({"samsvar.logic.reporting.page"}),
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
     "cryptography": frozenset({"samsvar.world.keys"}),
-    "lxml": frozenset({"samsvar.logic.decoding_xml"}),
+    # Its reader of XML reads representations, its reader of HTML the help pages, and neither the other's.
+    "lxml": frozenset({"samsvar.logic.decoding_xml", "samsvar.logic.decoding_help"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "schemathesis": frozenset({"samsvar.logic.operations"}),
     "uri_template": frozenset({"samsvar.logic.templates"}),

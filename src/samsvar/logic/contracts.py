@@ -17,6 +17,8 @@ from samsvar.model.contract import (
     Contract,
     Entry,
     Guarantee,
+    Help,
+    HelpIndex,
     Level,
     Organisations,
     Privacy,
@@ -164,6 +166,7 @@ def build_contract(documents: Documents) -> Contract:
         effect_paths=tuple(head.get("effect_paths", ())),
         write_operations=_operations(head.get("write_operations", ())),
         operations=_operations(head.get("operations", ())),
+        help=_help(head.get("help", {"indexes": ()})),
         **{name: head[name] for name in ("list_limit",) if name in head},
     )
     for contradiction in contradictions(contract):
@@ -198,6 +201,11 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(
         row["name"], row["path"], row["type"], row["owner"], tuple(row.get("rels", ())), row.get("required", True)
     )
+
+
+def _help(row: Mapping[str, Any]) -> Help:
+    indexes = tuple(HelpIndex(one["path"], one.get("about", ""), one.get("required", True)) for one in row["indexes"])
+    return Help(indexes, _operations(row.get("unlisted", ())), tuple(row.get("unshown", ())))
 
 
 def _operations(rows: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -481,6 +489,16 @@ def _entries_lead_to_types(contract: Contract) -> Iterator[str]:
             yield f"contract.yaml: entries: {entry.name!r} leads to {entry.type!r}, which is not a type."
 
 
+def _help_is_about_what_there_is(contract: Contract) -> Iterator[str]:
+    for method, path in contract.help.unlisted:
+        if (method, path) not in contract.operations:
+            yield f"contract.yaml: help.unlisted: {method} {path} is not one of the operations."
+    for name in contract.help.unshown:
+        model, _, member = name.partition("/")
+        if model not in contract.shapes or member not in contract.shapes[model].members:
+            yield f"contract.yaml: help.unshown: {name!r} is not a property of a model."
+
+
 def _floors_can_be_reached(contract: Contract) -> Iterator[str]:
     for profile in contract.profiles.values():
         where = f"profiles/{profile.name}.yaml"
@@ -501,6 +519,7 @@ RULES: tuple[Callable[[Contract], Iterator[str]], ...] = (
     _relations_hold_together,
     _relations_stand_once,
     _entries_lead_to_types,
+    _help_is_about_what_there_is,
     _floors_can_be_reached,
 )
 

@@ -174,6 +174,27 @@ class Entry:
     required: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class HelpIndex:
+    """Where an index of the help pages stands: path below the root. about: the first segment of the operations that it
+    lists; "" for all that no other index is about. required: the documentation says that it is there."""
+
+    path: str
+    about: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The self-documenting help pages. indexes: where to look. unlisted: operations that they need not list, and
+    unshown: properties ("RoleRequirement/Parents") that their models need not show, because the contract knows them
+    from elsewhere."""
+
+    indexes: tuple[HelpIndex, ...] = ()
+    unlisted: tuple[tuple[str, str], ...] = ()
+    unshown: tuple[str, ...] = ()
+
+
 class Organisations(StrEnum):
     """Whose organisation numbers are private."""
 
@@ -226,6 +247,7 @@ class Contract:
     effect_paths: tuple[str, ...] = ()
     write_operations: tuple[tuple[str, str], ...] = ()
     operations: tuple[tuple[str, str], ...] = ()
+    help: Help = Help()
     openapi: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

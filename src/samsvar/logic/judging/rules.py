@@ -7,6 +7,7 @@ from samsvar.logic.judging import (
     accepting,
     access,
     cross_origin,
+    documentation,
     faults,
     formats,
     links,
@@ -32,6 +33,7 @@ OWN: Mapping[str, Rule] = {
     **faults.RULES,
     **lists.RULES,
     **models.RULES,
+    **documentation.RULES,
     **walks.RULES,
 }
 CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS, wayside.CONTRIBUTIONS)

@@ -1,0 +1,125 @@
+"""What we ask of the documentation that an environment gives of itself: its help pages, as a browser asks for them.
+
+In: the contract's word on where they are. Out: the indexes, the page of one operation for each model, and the pages of
+models that these link and do not show themselves; about 50 requests. They are asked without login, since they are for
+whoever has none yet; a page that is refused to a stranger is asked for once as somebody known.
+"""
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import urldefrag
+
+from samsvar.logic import urls
+from samsvar.logic.asking import Conversation
+from samsvar.logic.decoding_help import Listed, Section, bare
+from samsvar.logic.following import LONGEST, has_effect
+from samsvar.logic.helping import INDEX, MODEL, PAGE, Operation, covering, expected, inner, page, pages_of
+from samsvar.logic.observing import Observed
+from samsvar.logic.reading import Reading
+from samsvar.model.contract import HelpIndex, Shape
+from samsvar.model.exchange import Login, Probe
+
+ACCEPT = (("Accept", "text/html"),)
+MOST_PAGES = 40
+MOST_MODELS = 24
+MOST_REDIRECTS = 3
+REFUSED = (400, 401, 403)
+
+
+def ask(observed: Observed) -> Iterable[Conversation]:
+    """One conversation: a page is known from what was read before it."""
+    if observed.contract.help.indexes:
+        yield _conversation(observed)
+
+
+def _conversation(observed: Observed) -> Conversation:
+    rows: list[tuple[Listed, str]] = []
+    login = Login.NONE
+    for index in observed.contract.help.indexes:
+        reading = yield from _followed(observed, _index(observed, index, login))
+        if reading.status in REFUSED and login is Login.NONE and not rows and index.required:
+            login = Login.GIVEN  # once: refusals in a row would end the run
+            reading = yield from _followed(observed, _index(observed, index, login))
+        rows += [(row, reading.probe.url) for row in page(reading).operations]
+    read: list[tuple[Reading, Shape]] = []
+    for operation, url in _pages(observed, rows):
+        reading = yield from _followed(observed, Probe(PAGE, url, operation.name, headers=ACCEPT, login=login))
+        if operation.shape is not None:
+            read.append((reading, operation.shape))
+    yield from _models(observed, read, login)
+
+
+def _index(observed: Observed, index: HelpIndex, login: Login) -> Probe:
+    return Probe(INDEX, urls.below(observed.target.root, index.path), index.path, headers=ACCEPT, login=login)
+
+
+def _followed(observed: Observed, probe: Probe) -> Generator[Probe, Reading, Reading]:
+    """What is at a URL, after redirects inside the API: those of a stranger are nobody else's to follow."""
+    reading = yield probe
+    for _ in range(MOST_REDIRECTS):
+        target = _address(observed, probe.url, reading.redirect or "") if probe.login is Login.NONE else None
+        if target is None or urls.canonical(target) == urls.canonical(reading.probe.url):
+            break
+        reading = yield replace(probe, url=target, parent=reading.number)
+    return reading
+
+
+def _pages(observed: Observed, rows: list[tuple[Listed, str]]) -> Iterator[tuple[Operation, str]]:
+    """The operations whose pages are asked for, with where these are."""
+    homes = dict(rows)
+    listed = [(one, row) for one in expected(observed.contract) if (row := covering(observed, one, homes)) is not None]
+    chosen = set(pages_of(one for one, row in listed if row.href and _address(observed, homes[row], row.href)))
+    found = 0
+    for operation, row in listed:
+        url = _address(observed, homes[row], row.href)
+        if operation in chosen and url is not None and found < MOST_PAGES:
+            found += 1
+            yield operation, url
+
+
+def _address(observed: Observed, base: str, href: str) -> str | None:
+    """Where a link of a page leads, if that is a place that may be asked."""
+    url = urls.resolve(base, href) if href and not href.startswith("#") else None
+    if url is None or not observed.in_api(url) or has_effect(observed, url) or len(url) > LONGEST:
+        return None
+    return urldefrag(url).url
+
+
+Wanted = dict[str, tuple[str, Shape]]
+"""Pages of models by name: the URL, and what the contract knows of the model."""
+
+
+def _models(observed: Observed, read: list[tuple[Reading, Shape]], login: Login) -> Conversation:
+    """The pages of models that no page read so far shows, and of the models inside them; each is asked once."""
+    known = {name for reading, _ in read for name in _shown(reading)}
+    wanted: Wanted = {}
+    for reading, shape in read:
+        wanted |= _linked(observed, reading, shape)
+    for _ in range(MOST_MODELS):
+        wanted = {name: one for name, one in wanted.items() if bare(name) not in known}
+        if not wanted:
+            return
+        name, (url, shape) = next(iter(wanted.items()))
+        known.add(bare(name))
+        reading = yield from _followed(observed, Probe(MODEL, url, name, headers=ACCEPT, login=login))
+        wanted |= _linked(observed, reading, shape)
+
+
+def _shown(reading: Reading) -> set[str]:
+    """The models that a page shows, bare."""
+    return {bare(table.name) for table in page(reading).tables if table.name and table.section is not Section.REQUEST}
+
+
+def _linked(observed: Observed, reading: Reading, shape: Shape) -> Wanted:
+    """The pages of models that a page links: of what it is about, where it has no table itself, and of properties that
+    have properties of their own."""
+    shown = page(reading)
+    tables = [table for table in shown.tables if table.section is not Section.REQUEST]
+    found: Wanted = {}
+    for name, href in shown.links:
+        url = _address(observed, reading.probe.url, href)
+        users = (inner(shape, row.name) for table in tables for row in table.rows if bare(row.type) == bare(name))
+        about = next(filter(None, users), None) if tables else shape
+        if url is not None and about is not None:
+            found[name] = (url, about)
+    return found
