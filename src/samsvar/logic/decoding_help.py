@@ -28,6 +28,8 @@ METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 CALL = re.compile(rf"\s*(?P<method>{METHODS})[\s:]+(?P<path>/?[^\s]*)\s*", re.IGNORECASE)
 METHOD = re.compile(rf"\s*({METHODS})\s*", re.IGNORECASE)
 PATH = re.compile(r"\s*(/?[\w{$.~%-][^\s]*)\s*")
+QUERY = re.compile(r"\?(?![^{}]*\})")
+"""Where the query of a path begins: a mark inside a variable says that it may be left out."""
 REMOVED = re.compile(r"\s*\[\s*removed\s*\]\s*", re.IGNORECASE)
 MEDIA_TYPE = re.compile(r"\b(?:application|text)/[\w.+-]+", re.IGNORECASE)
 MODEL_NAME = re.compile(r"[?&]modelName=([^&#]+)", re.IGNORECASE)
@@ -199,7 +201,8 @@ def _beside(texts: list[str]) -> tuple[str, str, bool] | None:
 
 
 def _listed(method: str, path: str, href: str, removed: bool) -> Listed:
-    bare_path, _, query = path.partition("?")
+    bare_path, *queries = QUERY.split(path, maxsplit=1)
+    query = "".join(queries)
     names = tuple(piece.partition("=")[0] for piece in query.split("&") if piece)
     return Listed(method, bare_path.strip("/"), names, href, removed)
 

@@ -22,6 +22,8 @@ PAGE = "help.page"
 """The page of an operation; about: "GET {who}/messages"."""
 MODEL = "help.model"
 """The page of a model that another page links; about: the name of the model."""
+TYPE = "HelpPage"
+"""The type of all of them, by which a contract says that anybody may read them."""
 ME = "my"
 """What may stand in a path for whoever asks, instead of a number: as good as a variable."""
 
@@ -104,8 +106,8 @@ def page(reading: Reading) -> HelpPage:
 
 
 def answers(observed: Observed, question: str) -> dict[str, Reading]:
-    """The answers to a question by what they are about: the last one of each, since a redirect is followed and a
-    refusal asked again by asking once more."""
+    """The answers to a question by what they are about: the last one of each, since asking once more is how a redirect
+    is followed."""
     return {reading.probe.about: reading for reading in observed.asked(question)}
 
 

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from samsvar.miniature import faults_of_access, faults_of_formats, faults_of_links, faults_of_lists, faults_of_paths
+from samsvar.miniature import (
+    faults_of_access,
+    faults_of_documentation,
+    faults_of_formats,
+    faults_of_links,
+    faults_of_lists,
+    faults_of_paths,
+)
 from samsvar.miniature.parts import Fault
 
 ROWS: tuple[Fault, ...] = (
@@ -12,5 +19,6 @@ ROWS: tuple[Fault, ...] = (
     *faults_of_access.ROWS,
     *faults_of_lists.ROWS,
     *faults_of_paths.ROWS,
+    *faults_of_documentation.ROWS,
 )
 FAULTS: Mapping[str, Fault] = MappingProxyType({row.id: row for row in ROWS})

@@ -1,8 +1,8 @@
 """What we ask of the documentation that an environment gives of itself: its help pages, as a browser asks for them.
 
 In: the contract's word on where they are. Out: the indexes, the page of one operation for each model, and the pages of
-models that these link and do not show themselves; about 50 requests. They are asked without login, since they are for
-whoever has none yet; a page that is refused to a stranger is asked for once as somebody known.
+models that these link and do not show themselves; about 50 requests. They are asked without key and login, since they
+are for whoever has none yet; what such a page would show to somebody known could be private, and is not asked for.
 """
 
 from collections.abc import Generator, Iterable, Iterator
@@ -13,17 +13,16 @@ from samsvar.logic import urls
 from samsvar.logic.asking import Conversation
 from samsvar.logic.decoding_help import Listed, Section, bare
 from samsvar.logic.following import LONGEST, has_effect
-from samsvar.logic.helping import INDEX, MODEL, PAGE, Operation, covering, expected, inner, page, pages_of
+from samsvar.logic.helping import INDEX, MODEL, PAGE, TYPE, Operation, covering, expected, inner, page, pages_of
 from samsvar.logic.observing import Observed
 from samsvar.logic.reading import Reading
-from samsvar.model.contract import HelpIndex, Shape
+from samsvar.model.contract import Shape
 from samsvar.model.exchange import Login, Probe
 
 ACCEPT = (("Accept", "text/html"),)
 MOST_PAGES = 40
 MOST_MODELS = 24
 MOST_REDIRECTS = 3
-REFUSED = (400, 401, 403)
 
 
 def ask(observed: Observed) -> Iterable[Conversation]:
@@ -34,30 +33,27 @@ def ask(observed: Observed) -> Iterable[Conversation]:
 
 def _conversation(observed: Observed) -> Conversation:
     rows: list[tuple[Listed, str]] = []
-    login = Login.NONE
     for index in observed.contract.help.indexes:
-        reading = yield from _followed(observed, _index(observed, index, login))
-        if reading.status in REFUSED and login is Login.NONE and not rows and index.required:
-            login = Login.GIVEN  # once: refusals in a row would end the run
-            reading = yield from _followed(observed, _index(observed, index, login))
+        url = urls.below(observed.target.root, index.path)
+        reading = yield from _followed(observed, _probe(INDEX, url, index.path))
         rows += [(row, reading.probe.url) for row in page(reading).operations]
     read: list[tuple[Reading, Shape]] = []
     for operation, url in _pages(observed, rows):
-        reading = yield from _followed(observed, Probe(PAGE, url, operation.name, headers=ACCEPT, login=login))
+        reading = yield from _followed(observed, _probe(PAGE, url, operation.name))
         if operation.shape is not None:
             read.append((reading, operation.shape))
-    yield from _models(observed, read, login)
+    yield from _models(observed, read)
 
 
-def _index(observed: Observed, index: HelpIndex, login: Login) -> Probe:
-    return Probe(INDEX, urls.below(observed.target.root, index.path), index.path, headers=ACCEPT, login=login)
+def _probe(question: str, url: str, about: str) -> Probe:
+    return Probe(question, url, about, headers=ACCEPT, login=Login.NONE, type=TYPE)
 
 
 def _followed(observed: Observed, probe: Probe) -> Generator[Probe, Reading, Reading]:
     """What is at a URL, after redirects inside the API: those of a stranger are nobody else's to follow."""
     reading = yield probe
     for _ in range(MOST_REDIRECTS):
-        target = _address(observed, probe.url, reading.redirect or "") if probe.login is Login.NONE else None
+        target = _address(observed, reading.probe.url, reading.redirect or "")
         if target is None or urls.canonical(target) == urls.canonical(reading.probe.url):
             break
         reading = yield replace(probe, url=target, parent=reading.number)
@@ -89,7 +85,7 @@ Wanted = dict[str, tuple[str, Shape]]
 """Pages of models by name: the URL, and what the contract knows of the model."""
 
 
-def _models(observed: Observed, read: list[tuple[Reading, Shape]], login: Login) -> Conversation:
+def _models(observed: Observed, read: list[tuple[Reading, Shape]]) -> Conversation:
     """The pages of models that no page read so far shows, and of the models inside them; each is asked once."""
     known = {name for reading, _ in read for name in _shown(reading)}
     wanted: Wanted = {}
@@ -101,7 +97,7 @@ def _models(observed: Observed, read: list[tuple[Reading, Shape]], login: Login)
             return
         name, (url, shape) = next(iter(wanted.items()))
         known.add(bare(name))
-        reading = yield from _followed(observed, Probe(MODEL, url, name, headers=ACCEPT, login=login))
+        reading = yield from _followed(observed, _probe(MODEL, url, name))
         wanted |= _linked(observed, reading, shape)
 
 
