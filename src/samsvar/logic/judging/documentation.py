@@ -367,7 +367,7 @@ def fits(node: Node, shape: Shape) -> bool:
         item = shape.item
         return ValueKind.LIST in kinds and (item is None or all(fits(one, item) for one in node.items))
     if isinstance(node, Record):
-        return ValueKind.OBJECT in kinds or ValueKind.LIST in kinds
+        return ValueKind.OBJECT in kinds or (node.untyped and ValueKind.LIST in kinds)
     return SCALARS[node.kind](node, frozenset(kinds))
 
 
