@@ -36,8 +36,6 @@ from samsvar.model.contract import HelpIndex, Shape, ValueKind
 from samsvar.model.resource import Kind, Malformed, Node, Record, Scalar, Sequence
 from samsvar.model.verdict import Cause, Finding
 
-ABSENT = (401, 403, 404, 410)
-"""How an index answers that an environment does not have, or not for everybody."""
 DEEPEST = 4
 """Models inside models that are followed; a model may contain itself."""
 MOST = 20
@@ -69,7 +67,7 @@ def _trouble(observed: Observed, index: HelpIndex, reading: Reading) -> Finding 
         return unseen(f"no answer that tells: {answered(reading)}", reading, place=place, cause=Cause.ENVIRONMENT)
     if page(reading).operations:
         return None
-    if not index.required and (reading.status in ABSENT or reading.redirect is not None):
+    if not index.required and (400 <= (reading.status or 0) < 500 or reading.redirect is not None):
         return unseen(f"there is no such help page: {answered(reading)}", reading, place=place)
     expected_there = "a page that lists the operations"
     if reading.redirect is not None:
