@@ -15,7 +15,17 @@ from samsvar.miniature.layouts import Cased, Fixed, Moved, Nested, Opaque
 from samsvar.miniature.parts import Call, Change, Evolution, Layout
 from samsvar.miniature.records import Instant, Link, Record, Value
 from samsvar.miniature.routes import HELP_PATHS
-from samsvar.miniature.switching import HAL, at, edit, edit_answer, edit_good, edit_whole, on_answer, on_final
+from samsvar.miniature.switching import (
+    HAL,
+    at,
+    edit,
+    edit_answer,
+    edit_good,
+    edit_page,
+    edit_whole,
+    on_answer,
+    on_final,
+)
 from samsvar.miniature.wire import Answer, Framing
 
 DETOUR = "omvei"
@@ -189,7 +199,7 @@ def vary_apart(answer: Answer) -> Answer:
 
 def help_page(change: Callable[[str], str]) -> Change:
     """Other help pages."""
-    return edit_good(lambda answer: answer.carrying(change(answer.body.decode()).encode()), at(*HELP_PATHS))
+    return edit_page(change, at(*HELP_PATHS))
 
 
 def marked_up_anew(page: str) -> str:

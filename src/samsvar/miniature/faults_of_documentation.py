@@ -1,12 +1,11 @@
 """Faults of the DOC family: what the help pages say of the code that they are made from."""
 
 import re
-from collections.abc import Callable
 
 from samsvar.miniature.help_pages import PAGE
 from samsvar.miniature.parts import Change, Fault
 from samsvar.miniature.records import Problem
-from samsvar.miniature.switching import When, at, both, edit_good, refuse
+from samsvar.miniature.switching import When, at, both, edit_page, refuse
 
 INDEX = at("help")
 OPERATION = at("help/Api/{operation}")
@@ -27,14 +26,9 @@ def model_of(name: str) -> When:
     return both(MODEL, lambda call: (call.parameter("modelName") or "").lower() == name.lower())
 
 
-def rewrite(change: Callable[[str], str], when: When) -> Change:
-    """Changes the text of pages."""
-    return edit_good(lambda answer: answer.carrying(change(answer.body.decode()).encode()), when)
-
-
 def swap(pattern: str, other: str, when: When) -> Change:
     """Writes something else wherever a pattern stands on pages."""
-    return rewrite(lambda text: re.sub(pattern, other, text, flags=re.DOTALL), when)
+    return edit_page(lambda text: re.sub(pattern, other, text, flags=re.DOTALL), when)
 
 
 def row_of(name: str) -> str:
@@ -69,7 +63,7 @@ ROWS: tuple[Fault, ...] = (
         "DOC-1",
         "Where the help page was, everybody is shown a page to log in.",
         False,
-        rewrite(lambda text: LOGIN_PAGE, INDEX),
+        edit_page(lambda text: LOGIN_PAGE, INDEX),
     ),
     Fault(
         "doc-1-forms-missing",
