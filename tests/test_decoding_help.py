@@ -195,6 +195,11 @@ def test_a_deep_page_and_a_wide_one_are_read_in_bounds():
     assert len(read(table(rows)).tables[0].rows) == 5_000
 
 
+def test_more_operations_and_longer_paths_than_anybody_has_are_left_out():
+    assert len(read("<a href=x>GET a</a>" * 10 + "".join(f"<a>GET {n}/x</a>" for n in range(9_000))).operations) < 3_000
+    assert read(f"<a>GET {'?' * 600}</a><a>GET {'a' * 600}</a>").operations == ()
+
+
 PIECES = st.sampled_from(
     [
         "<table>",

@@ -212,6 +212,11 @@ def test_an_index_that_is_none_is_told_once_or_operation_by_operation(answer, be
     assert len(found) == 1 or "does not list" in because
 
 
+def test_where_there_is_no_help_page_its_models_are_untested_and_why_is_said():
+    (found,) = findings(instead(NOT_FOUND, "/help"), "DOC-2")
+    assert (found.sight, "DOC-1" in found.because) == (Sight.UNSEEN, True)
+
+
 @pytest.mark.parametrize("answer", [page("busy", 503), page("", 429), Failure(Stage.DEADLINE, "too slow")])
 def test_an_index_that_could_not_be_had_tells_nothing(answer):
     (found, *others) = findings(instead(answer), "DOC-1")

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, islice
 
 from lxml import etree, html
 
@@ -21,6 +22,8 @@ MOST_BYTES = 4_000_000
 MOST_ELEMENTS = 100_000
 MOST_TEXT = 200_000
 """Characters of one sample."""
+MOST_OPERATIONS = 3_000
+LONGEST_PATH = 500
 LONGEST = 2_000
 """Characters of a cell, a heading or a line; the rest of it is no name."""
 
@@ -129,11 +132,10 @@ def decode_help(body: bytes, charset: str | None = None) -> HelpPage:
     root = _parsed(body, charset)
     if root is None:
         return NOTHING
-    marks = tuple(_marks(root))
     reading = _Page()
-    for mark in marks:
+    for mark in _marks(root):
         reading.take(mark)
-    rows = tuple(dict.fromkeys((*_rows_of_calls(root), *_links_of_calls(root))))
+    rows = islice(chain(_rows_of_calls(root), _links_of_calls(root)), MOST_OPERATIONS)
     return HelpPage(_once(rows), tuple(reading.tables), _with_tabs(root, reading.samples), tuple(reading.links.items()))
 
 
@@ -189,13 +191,16 @@ def _call(text: str) -> tuple[str, str, bool] | None:
     """Method and path of "GET {who}/Messages", and whether "[Removed]" stands before it."""
     mark = REMOVED.match(text)
     match = CALL.fullmatch(text[mark.end() :] if mark else text)
-    return (match["method"].upper(), match["path"], bool(mark)) if match and match["path"] else None
+    if match is None or not 0 < len(match["path"]) <= LONGEST_PATH:
+        return None
+    return match["method"].upper(), match["path"], bool(mark)
 
 
 def _beside(texts: list[str]) -> tuple[str, str, bool] | None:
     """A method in one cell and a path in another."""
     method = next((match[1] for text in texts if (match := METHOD.fullmatch(text))), None)
-    paths = [match[1] for text in texts if not METHOD.fullmatch(text) and (match := PATH.fullmatch(text))]
+    likely = [text for text in texts if not METHOD.fullmatch(text) and len(text) <= LONGEST_PATH]
+    paths = [match[1] for text in likely if (match := PATH.fullmatch(text))]
     path = next((one for one in paths if "/" in one or "{" in one), next(iter(paths), None))
     return (method.upper(), path, False) if method and path else None
 

@@ -147,11 +147,12 @@ def _twins(contract: Contract, operation: Operation) -> frozenset[str]:
     )
 
 
-def _spellings(path: str) -> Iterator[tuple[str, ...]]:
+@lru_cache(maxsize=8192)
+def _spellings(path: str) -> tuple[tuple[str, ...], ...]:
     """The segments of a path; one with optional parts ("[/{version}]", "{version?}", "{version=1}") stands for two."""
     without = re.sub(r"\[[^\]]*\]|/?\{[^{}]*[?=][^{}]*\}", "", path)
-    for one in dict.fromkeys((path.replace("[", "").replace("]", ""), without)):
-        yield tuple(segment for segment in one.split("/") if segment)
+    spelled = dict.fromkeys((path.replace("[", "").replace("]", ""), without))
+    return tuple(tuple(segment for segment in one.split("/") if segment) for one in spelled)
 
 
 def _below(prefix: list[str], segments: tuple[str, ...]) -> tuple[str, ...]:

@@ -141,6 +141,9 @@ def shows_the_models(observed: Observed) -> Iterator[Finding]:
     """DOC-2, page by page: the table of what an operation gives, those of the models in it, and the samples."""
     operations = {one.name: one for one in expected(observed.contract)}
     models = dict(_models(observed))
+    indexes = tuple(answers(observed, INDEX).values())
+    if indexes and not observed.asked(PAGE):
+        yield unseen("no help page links a page about an operation; DOC-1 tells of the help page itself", *indexes)
     for about, reading in answers(observed, PAGE).items():
         operation = operations.get(about)
         if operation is None or operation.shape is None:
