@@ -212,6 +212,34 @@ def test_an_index_that_is_none_is_told_once_or_operation_by_operation(answer, be
     assert len(found) == 1 or "does not list" in because
 
 
+def redirected(target, then):
+    """The help page is elsewhere."""
+
+    def environment(probe):
+        if probe.url == f"{ROOT}/help":
+            return Response(302, (("Location", target),), b"", b"Found")
+        return then(probe) if probe.url == target else miniature(probe)
+
+    return environment
+
+
+def test_a_help_page_that_moved_out_of_the_api_is_found_and_a_page_to_log_in_is_none():
+    out = ROOT.removesuffix("/api") + "/Help"
+    index = miniature(seen(miniature).asked(INDEX)[0].probe)
+    assert told(redirected(out, lambda probe: index)) == set()
+    assert wrong(redirected(out, lambda probe: page("<form>")), "DOC-1") == [
+        "help page help: what stands where the help page is lists no operations"
+    ]
+    far = redirected("https://elsewhere.example/help", lambda probe: index)
+    assert wrong(far, "DOC-1") == ["help page help: whoever asks for the help page is sent elsewhere"]
+    assert not [one for one in seen(far).readings if "elsewhere" in one.probe.url]
+
+
+def test_redirects_that_never_end_are_left():
+    endless = lambda probe: Response(302, (("Location", probe.url + "x"),), b"", b"")  # noqa: E731
+    assert len(seen(endless).asked(INDEX)) == 2 * (1 + asking.MOST_REDIRECTS)
+
+
 def test_where_there_is_no_help_page_its_models_are_untested_and_why_is_said():
     (found,) = findings(instead(NOT_FOUND, "/help"), "DOC-2")
     assert (found.sight, "DOC-1" in found.because) == (Sight.UNSEEN, True)

@@ -50,13 +50,16 @@ def _probe(question: str, url: str, about: str) -> Probe:
 
 
 def _followed(observed: Observed, probe: Probe) -> Generator[Probe, Reading, Reading]:
-    """What is at a URL, after redirects inside the API: those of a stranger are nobody else's to follow."""
+    """What is at a URL, after redirects: those of a stranger are nobody else's to follow. A page for people may have
+    moved out of the API, and a page to log in is known by what it shows; so any on the same origin is followed."""
     reading = yield probe
     for _ in range(MOST_REDIRECTS):
-        target = _address(observed, reading.probe.url, reading.redirect or "")
-        if target is None or urls.canonical(target) == urls.canonical(reading.probe.url):
+        target = reading.redirect
+        if target is None or urls.origin(target) != urls.origin(probe.url) or len(target) > LONGEST:
             break
-        reading = yield replace(probe, url=target, parent=reading.number)
+        if has_effect(observed, target) or urls.canonical(target) == urls.canonical(reading.probe.url):
+            break
+        reading = yield replace(probe, url=urldefrag(target).url, parent=reading.number)
     return reading
 
 

@@ -143,7 +143,9 @@ def shows_the_models(observed: Observed) -> Iterator[Finding]:
     models = dict(_models(observed))
     indexes = tuple(answers(observed, INDEX).values())
     if indexes and not observed.asked(PAGE):
-        yield unseen("no help page links a page about an operation; DOC-1 tells of the help page itself", *indexes)
+        yield unseen(
+            "no help page links a page about an operation below the root; DOC-1 tells of the help page", *indexes
+        )
     for about, reading in answers(observed, PAGE).items():
         operation = operations.get(about)
         if operation is None or operation.shape is None:
