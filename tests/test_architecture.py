@@ -46,7 +46,8 @@ HOMES: Mapping[str, frozenset[str]] = {
     "jsonschema": frozenset({"samsvar.logic.contracts"}),
     # The one seals pseudonyms, the other reads the key of a certificate that trustme made.
     "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.authority"}),
-    "lxml": frozenset({"samsvar.logic.decoding_xml"}),
+    # Its reader of XML reads representations, its reader of HTML the help pages, and neither the other's.
+    "lxml": frozenset({"samsvar.logic.decoding_xml", "samsvar.logic.decoding_help"}),
     "playwright": frozenset({"samsvar.world.browser"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "schemathesis": frozenset({"samsvar.logic.operations"}),

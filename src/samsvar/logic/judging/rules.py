@@ -8,6 +8,7 @@ from samsvar.logic.judging import (
     access,
     browsing,
     cross_origin,
+    documentation,
     examples,
     faults,
     formats,
@@ -35,6 +36,7 @@ OWN: Mapping[str, Rule] = {
     **faults.RULES,
     **lists.RULES,
     **models.RULES,
+    **documentation.RULES,
     **walks.RULES,
     **examples.RULES,
 }
