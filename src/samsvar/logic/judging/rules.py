@@ -40,7 +40,12 @@ OWN: Mapping[str, Rule] = {
     **walks.RULES,
     **examples.RULES,
 }
-CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS, wayside.CONTRIBUTIONS)
+CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (
+    operations.CONTRIBUTIONS,
+    walks.CONTRIBUTIONS,
+    wayside.CONTRIBUTIONS,
+    browsing.CONTRIBUTIONS,
+)
 
 
 def _joined(id_: str, rule: Rule) -> Rule:
