@@ -48,7 +48,8 @@ HOMES: Mapping[str, frozenset[str]] = {
     "cryptography": frozenset({"samsvar.world.keys", "samsvar.world.authority", "samsvar.world.certificates"}),
     "jwt": frozenset({"samsvar.world.tokens"}),
     "keyring": frozenset({"samsvar.world.keyrings"}),
-    "lxml": frozenset({"samsvar.logic.decoding_xml"}),
+    # Its reader of XML reads representations, its reader of HTML the help pages, and neither the other's.
+    "lxml": frozenset({"samsvar.logic.decoding_xml", "samsvar.logic.decoding_help"}),
     "playwright": frozenset({"samsvar.world.browser"}),
     "rich": frozenset({"samsvar.world.terminal"}),
     "schemathesis": frozenset({"samsvar.logic.operations"}),

@@ -1,5 +1,6 @@
 """CORS-9: what the word of a browser means, with a browser that says what it is told to."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -7,7 +8,7 @@ from small_environment import ORIGINS, kept
 from stage import explore
 
 from samsvar.logic.asking import browsing, cross_origin
-from samsvar.logic.judging.browsing import RULES
+from samsvar.logic.judging.browsing import CONTRIBUTIONS, RULES
 from samsvar.logic.observing import Observed
 from samsvar.model.contract import Contract
 from samsvar.model.exchange import Client, Failure, Login, Means, Probe, Response, Stage
@@ -107,6 +108,19 @@ def test_script_that_is_refused_what_others_get_is_unmet() -> None:
 def test_a_busy_target_is_not_judged() -> None:
     found = findings(lambda probe: Response(503) if probe.header("Origin") in ORIGINS else NO)
     assert Sight.UNMET not in {one.sight for one in found} and Sight.UNSEEN in {one.sight for one in found}
+
+
+@pytest.mark.parametrize(("shown", "sight"), [(True, Sight.MET), (False, Sight.UNMET)])
+def test_the_warning_of_a_list_has_to_be_seen_by_script(shown: bool, sight: Sight) -> None:
+    def environment(probe: Probe) -> Response | Failure:
+        said = fair(probe) if probe.by is Client.BROWSER else kept(probe)
+        listed = probe.type == "MessageList" and isinstance(said, Response)
+        if not listed or (probe.by is Client.BROWSER and not shown):
+            return said
+        return replace(said, headers=(*said.headers, (cross_origin.WARNING, "1")))
+
+    seen = explore(environment, contract(), rounds=((cross_origin.ask,), (browsing.ask,)), means=MEANS).observed
+    assert {one.sight for one in CONTRIBUTIONS["CORS-10"](seen)} == {sight}
 
 
 def test_what_script_read_is_no_answer_of_the_api_for_other_rules() -> None:

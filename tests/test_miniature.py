@@ -585,11 +585,16 @@ def test_every_get_operation_has_an_answer_of_its_own():
     assert ask("consentRequests").status == 403
 
 
-def test_the_help_index_lists_every_operation_and_every_page_answers():
-    index = ask("help", None, login=()).body.decode()
-    pages = re.findall(r'href="([^"]+)"', index)
-    assert len(pages) == len(OPERATIONS) == 124
-    assert all(ask(at(page), None, login=()).status == 200 for page in pages)
+def test_the_help_indexes_list_every_operation_and_every_page_answers():
+    indexes = [ask(path, None, login=()).body.decode() for path in ("help", "serviceowner/help")]
+    pages = [re.findall(r'<td class="api-name"><a href="([^"]+)"', index) for index in indexes]
+    assert len(pages[0] + pages[1]) == len(OPERATIONS) == 124
+    assert all("/api/serviceowner/help/Api/" in page for page in pages[1])
+    for page in pages[0] + pages[1]:
+        answer = ask(at(page), None, login=())
+        assert answer.status == 200
+        for model in set(re.findall(r'href="([^"]+ResourceModel[^"]+)"', answer.body.decode())):
+            assert ask(at(model), None, login=()).status == 200
 
 
 def test_synthetic_numbers_are_synthetic_and_valid():

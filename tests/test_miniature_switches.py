@@ -30,6 +30,12 @@ QUERIES = (
     "$filter=LastChangedDateTime ge datetime'2026-11-01T12:00:00.86'", "$filter=Nope eq 1", "$filter=Type eq",
     "$orderby=ServiceCode desc", "$orderby=Type,ServiceEdition", "$skip=-1", "$top=x", "$top=3&$skip=2",
 )  # fmt: skip
+HELP = (
+    "help", "serviceowner/help", "help/Api/GET-who-messages-messageId_language_markAsRead",
+    "help/Api/GET-who-messages-messageId-attachments", "help/Api/GET-who-messages-messageId-forms-formId_language",
+    "help/Api/GET-metadata-codelists-name-version_language", "help/Api/GET-metadata-roledefinitions_language",
+    "help/ResourceModel?modelName=ReplyOption",
+)  # fmt: skip
 ODD_ACCEPTS = (
     None, "*/*", "*/*", "application/HAL+json", "application/json;q=0.1, application/hal+xml",
     "application/json;q=0, */*;q=0.5",
@@ -147,6 +153,7 @@ def survey() -> tuple[Ask, ...]:
         ask("my/messages/a1000010"),
         ask("my/messages/a1000010?markAsRead=false"),
     ]
+    asks += [ask(target, login=()) for target in HELP]
     return (*asks, *heavy)
 
 

@@ -140,6 +140,12 @@ def plain(status: int, reason: str, text: str = "", media: str = "text/plain") -
     return Reply(status, reason, [("Content-Type", media)], text.encode())
 
 
+def helped(ask: Ask, reply: Reply, pattern: str, other: str) -> None:
+    """Writes something else on the pages for people who look for help."""
+    if ask.path.lower().startswith("help"):
+        reply.body = re.sub(pattern, other, reply.body.decode()).encode()
+
+
 def lower_accept(ask: Ask) -> str:
     return (ask.headers.get("Accept") or "").lower()
 
@@ -2149,5 +2155,41 @@ DEFECTS = (
         "reply options are missing in English",
         "Message",
         lambda env, ask, doc: doc.props.pop("ReplyOptions", None) if ask.language == "1033" else None,
+    ),
+    early(
+        "no-help",
+        "DOC-1",
+        "nobody gets help any more",
+        lambda env, ask: plain(410, "Gone") if ask.path.lower().startswith("help") else None,
+    ),
+    wire(
+        "help-forgets-forms",
+        "DOC-1",
+        "the help page does not list the data of a form",
+        lambda env, ask, reply: helped(ask, reply, r"<LI>[^\n]*/FormData</A>", ""),
+    ),
+    early(
+        "help-leads-nowhere",
+        "DOC-1",
+        "the help page links one page that fails",
+        lambda env, ask: plain(500, "Oops") if "codelists" in ask.path and ask.path.startswith("help/") else None,
+    ),
+    wire(
+        "help-edition-text",
+        "DOC-2",
+        "the help page says that an edition is text",
+        lambda env, ask, reply: helped(ask, reply, r"<td>Int32<td>ServiceEdition\b", "<td>String<td>ServiceEdition"),
+    ),
+    wire(
+        "help-without-value3",
+        "DOC-2",
+        "the help page does not know one property of a code",
+        lambda env, ask, reply: helped(ask, reply, r"<tr><td>String<td>Value3", ""),
+    ),
+    wire(
+        "help-sample-comma",
+        "DOC-2",
+        "the example of the help page ends in a comma",
+        lambda env, ask, reply: helped(ask, reply, r"\n\}</pre>", ",\n}</pre>"),
     ),
 )

@@ -21,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from foreign import help
 from foreign.content import LANGUAGES, Box, Message, Service, Text, World, world
 from foreign.queries import OPTIONS, BadQuery, page, select
 from foreign.writing import FORMATS, HAL_JSON, HAL_XML, JSON, STYLE, XML, Doc, Link, Moment, write
@@ -304,6 +305,8 @@ class Environment:
     def routed(self, ask: Ask) -> Reply:
         if ask.path.startswith("ui/"):
             return Reply(200, "OK", [("Content-Type", "text/html; charset=utf-8")], b"<html><body>Portal</body></html>")
+        if ask.path.partition("/")[0].lower() == "help":
+            return self.helped(ask)
         if self.settings["redirects"] and ask.path.startswith("go/"):
             query = urlsplit(ask.target).query
             return Reply(
@@ -324,6 +327,14 @@ class Environment:
         if ask.method == "GET":
             self.visits[ask.path, ask.format] = ask.visit + 1
         return self.written(ask, found)
+
+    def helped(self, ask: Ask) -> Reply:
+        """What is said to people who look for help, whoever they are."""
+        name = ask.path.partition("/")[2]
+        found = help.page(name) if name else help.index()
+        if found is None:
+            return Reply(404, "Not Found", [("Content-Type", "text/html")], b"<html><body>No such page</body></html>")
+        return Reply(200, "OK", [("Content-Type", "text/html; charset=utf-8")], found.encode())
 
     def options(self, ask: Ask) -> Reply:
         reply = Reply(200, "OK", [("Allow", METHODS)], b"")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -274,7 +275,42 @@ def xml_integers(env: Environment, ask: Ask, body: bytes) -> bytes:
     return re.sub(rb"<(ServiceEdition|SecurityLevel)>(\d+)<", rb"<\1>+0\2<", body)
 
 
+def helping(change: Callable[[str], str]) -> Callable[[Environment, Ask, Reply], None]:
+    """Other pages for people who look for help."""
+
+    def hook(env: Environment, ask: Ask, reply: Reply) -> None:
+        if ask.path.lower().startswith("help") and reply.status == 200:
+            reply.body = change(reply.body.decode()).encode()
+
+    return hook
+
+
+def help_in_tables(page: str) -> str:
+    rows = re.sub(r"<LI><A HREF='([^']*)'><TT>GET</TT> (\S+)</A>", r"<tr><td>\2<td>Get<td><a href='\1'>meir</a>", page)
+    return rows.replace("<UL>", "<table><tr><th>Adresse<th>Metode<th>Om").replace("</UL>", "</table>")
+
+
+def help_in_english(page: str) -> str:
+    words = {"String": "string", "Int32": "integer", "Boolean": "boolean", "DateTime": "date", "Uri": "URI"}
+    for old, new in words.items():
+        page = page.replace(f"<td>{old}<", f"<td>{new}<")
+    return re.sub(r"<td>(\w+)\[\]<", r"<td>Collection of <a href='#\1'>\1</a><", page)
+
+
+def help_elsewhere(env: Environment, ask: Ask) -> Reply | None:
+    if ask.path != "help":
+        return None
+    return Reply(301, "Moved Permanently", [("Location", env.root + "/Help/")], b"")
+
+
 VARIATIONS = (
+    Twist("help-tables", "help stands in tables, the method after the path", wire=helping(help_in_tables)),
+    Twist("help-english", "help uses the words of ASP.NET for types", wire=helping(help_in_english)),
+    Twist(
+        "help-moved",
+        "help has moved inside the API",
+        early=lambda env, ask: help_elsewhere(env, ask) if not ask.target.lower().endswith("/") else None,
+    ),
     style("booleans-digits", "booleans are 1 and 0 in XML, as XML Schema allows", true_false=("1", "0")),
     Twist(
         "xml-integers",

@@ -18,6 +18,8 @@ from samsvar.model.contract import (
     Entry,
     Example,
     Guarantee,
+    Help,
+    HelpIndex,
     Level,
     Organisations,
     Privacy,
@@ -168,6 +170,7 @@ def build_contract(documents: Documents) -> Contract:
         write_operations=_operations(head.get("write_operations", ())),
         operations=_operations(head.get("operations", ())),
         examples=tuple(_example(row) for row in documents.get("examples.yaml", {"examples": ()})["examples"]),
+        help=_help(head.get("help", {"indexes": ()})),
         **{name: head[name] for name in ("list_limit",) if name in head},
     )
     for contradiction in contradictions(contract):
@@ -221,6 +224,11 @@ def _example(row: Mapping[str, Any]) -> Example:
         statement=MappingProxyType(row["statement"]),
         sources=tuple(row["sources"]),
     )
+
+
+def _help(row: Mapping[str, Any]) -> Help:
+    indexes = tuple(HelpIndex(one["path"], one.get("about", ""), one.get("required", True)) for one in row["indexes"])
+    return Help(indexes, _operations(row.get("unlisted", ())), tuple(row.get("unshown", ())))
 
 
 def _operations(rows: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -517,6 +525,16 @@ def _examples_hold_together(contract: Contract) -> Iterator[str]:
             yield f"{where}.path: {row.path!r} is no entry of the type {row.type}."
 
 
+def _help_is_about_what_there_is(contract: Contract) -> Iterator[str]:
+    for method, path in contract.help.unlisted:
+        if (method, path) not in contract.operations:
+            yield f"contract.yaml: help.unlisted: {method} {path} is not one of the operations."
+    for name in contract.help.unshown:
+        model, _, member = name.partition("/")
+        if model not in contract.shapes or member not in contract.shapes[model].members:
+            yield f"contract.yaml: help.unshown: {name!r} is not a property of a model."
+
+
 def _floors_can_be_reached(contract: Contract) -> Iterator[str]:
     for profile in contract.profiles.values():
         where = f"profiles/{profile.name}.yaml"
@@ -538,6 +556,7 @@ RULES: tuple[Callable[[Contract], Iterator[str]], ...] = (
     _relations_stand_once,
     _entries_lead_to_types,
     _examples_hold_together,
+    _help_is_about_what_there_is,
     _floors_can_be_reached,
 )
 

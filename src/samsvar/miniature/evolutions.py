@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -14,7 +15,18 @@ from samsvar.miniature.chance import number
 from samsvar.miniature.layouts import Cased, Fixed, Moved, Nested, Opaque
 from samsvar.miniature.parts import Call, Change, Evolution, Layout
 from samsvar.miniature.records import Instant, Link, Record, Value
-from samsvar.miniature.switching import HAL, edit, edit_answer, edit_good, edit_whole, on_answer, on_final
+from samsvar.miniature.routes import HELP_PATHS
+from samsvar.miniature.switching import (
+    HAL,
+    at,
+    edit,
+    edit_answer,
+    edit_good,
+    edit_page,
+    edit_whole,
+    on_answer,
+    on_final,
+)
 from samsvar.miniature.wire import Answer, Framing
 from samsvar.model.exchange import Fields
 
@@ -244,6 +256,76 @@ def lower_fields(call: Call, answer: Answer) -> Answer:
     return replace(answer, headers=tuple((name.lower(), value) for name, value in answer.headers))
 
 
+def help_page(change: Callable[[str], str]) -> Change:
+    """Other help pages."""
+    return edit_page(change, at(*HELP_PATHS))
+
+
+def marked_up_anew(page: str) -> str:
+    """The same page by another writer: no bodies of tables, other classes, headings and order of attributes, links
+    relative to the root."""
+    bare = re.sub(r"</?t(?:head|body)>\n?", "", page)
+    bare = re.sub(r'class="help-page-table"', 'border="0" class="grid"', bare)
+    bare = re.sub(r' class="(?:api|parameter|sample)-[a-z]+"', "", bare)
+    bare = re.sub(r'href="https?://[^/"]+', 'title="more" href="', bare)
+    return re.sub(r"<(/?)(h[23]|table|tr|td|th|pre|a)\b", lambda tag: f"<{tag[1]}{tag[2].upper()}", bare)
+
+
+def columns_turned(page: str) -> str:
+    """Types stand before names, and parameters and properties in another order."""
+
+    def turned(row: re.Match[str]) -> str:
+        cells = re.findall(r"<t[dh][ >].*?</t[dh]>", row[0], re.DOTALL)
+        return f"<tr>{''.join(reversed(cells))}</tr>" if len(cells) > 2 else row[0]
+
+    def sorted_rows(body: re.Match[str]) -> str:
+        rows = re.findall(r"<tr>.*?</tr>", body[1], re.DOTALL)
+        return f"<tbody>{''.join(sorted(rows, key=lambda row: number(5, row)))}</tbody>"
+
+    shuffled_page = re.sub(r"<tbody>(.*?)</tbody>", sorted_rows, page, flags=re.DOTALL)
+    return re.sub(r"<tr>.*?</tr>", turned, shuffled_page, flags=re.DOTALL)
+
+
+def other_words(page: str) -> str:
+    """Variables, and who may ask, are called otherwise; paths begin at the root of the host, in capitals."""
+    named = page.replace("{who}", "{reportee}").replace("{messageId}", "{id}").replace("{orgno}", "{orgNo}")
+    return re.sub(r">(GET|POST|PUT|DELETE) ([a-z{])", lambda call: f">{call[1]} /api/{call[2].upper()}", named)
+
+
+def one_controller(page: str) -> str:
+    """Every operation in one table, and some more than anybody knows of."""
+    more = "".join(
+        f'<tr><td class="api-name">{call}</td><td><p>No documentation available.</p></td></tr>'
+        for call in ("GET version", "GET {who}/messages/{messageId}/history?top={top}", "POST version")
+    )
+    joined = re.sub(r"</tbody>\s*</table>\s*<h2.*?<tbody>", "", page, flags=re.DOTALL)
+    return joined.replace("</tbody>", f"{more}</tbody>") if 'class="api-name"' in page else page
+
+
+def more_shown(page: str) -> str:
+    """More properties than anybody knows of, and other words for the same types."""
+    row = (
+        '<tr><td class="parameter-name">Channel</td><td class="parameter-documentation"></td>'
+        '<td class="parameter-type">ChannelKind</td><td class="parameter-annotations"></td></tr>'
+    )
+    words = {"integer": "int", "date": "DateTime", "boolean": "bool", "string": "String"}
+    for old, new in words.items():
+        page = page.replace(f'"parameter-type">{old}<', f'"parameter-type">{new}<')
+    return page.replace("</tbody>", f"{row}</tbody>")
+
+
+def without_samples(page: str) -> str:
+    """The pages have no samples."""
+    return re.sub(r"<pre.*?</pre>", "<p>Sample not available.</p>", page, flags=re.DOTALL)
+
+
+def optional_parts(page: str) -> str:
+    """Paths that differ in a last part only are written as one; dollars of parameters are left out."""
+    return page.replace("metadata/codelists/{name}[/{version}]", "metadata/codelists/{name}/{version?}").replace(
+        "$", ""
+    )
+
+
 ROWS: tuple[Evolution, ...] = (
     Evolution("urls-moved", "Every place but the entries has a new URL; the old ones are gone.", laid_out(Moved("v2"))),
     Evolution("urls-nested", "Paths are twice as deep.", laid_out(Nested())),
@@ -329,6 +411,22 @@ ROWS: tuple[Evolution, ...] = (
         "sessions-end-early",
         "A session ends after a few questions, however much it is used.",
         lambda parts: replace(parts, session=6, sliding=False),
+    ),
+    Evolution(
+        "help-marked-up-anew",
+        "The help pages are written by another writer, with other columns and in another order.",
+        help_page(lambda page: marked_up_anew(columns_turned(page))),
+    ),
+    Evolution(
+        "help-other-words",
+        "The help pages call variables otherwise, and write optional parts of paths as such.",
+        help_page(lambda page: other_words(optional_parts(page))),
+    ),
+    Evolution("help-one-controller", "The help page has one table, with more operations.", help_page(one_controller)),
+    Evolution(
+        "help-shows-more",
+        "The help pages show more properties, in other words, and no samples.",
+        help_page(lambda page: more_shown(without_samples(page))),
     ),
     Evolution("vary-apart", "Vary comes as several fields.", edit_answer(vary_apart)),
     Evolution("vary-spelled-otherwise", "Vary names more, in other letters and order.", edit_answer(vary_otherwise)),

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from samsvar.miniature import (
     faults_of_access,
+    faults_of_documentation,
     faults_of_examples,
     faults_of_formats,
     faults_of_links,
@@ -22,5 +23,6 @@ ROWS: tuple[Fault, ...] = (
     *faults_of_lists.ROWS,
     *faults_of_examples.ROWS,
     *faults_of_paths.ROWS,
+    *faults_of_documentation.ROWS,
 )
 FAULTS: Mapping[str, Fault] = MappingProxyType({row.id: row for row in ROWS})

@@ -311,13 +311,24 @@ def broker_receipt(site: Site, call: Call, party: Party) -> Result:
     return site.content.receipt(key) if key in site.content.files(party) else UNKNOWN
 
 
-def help_index(site: Site, call: Call) -> Result:
-    return Document("text/html; charset=utf-8", help_pages.index(call.root).encode())
+def page(text: str | None) -> Result:
+    """A page for people, or word that there is none."""
+    return Document("text/html; charset=utf-8", text.encode()) if text else UNKNOWN
 
 
-def help_operation(site: Site, call: Call) -> Result:
-    page = help_pages.operation(call.variables["operation"])
-    return Document("text/html; charset=utf-8", page.encode()) if page else UNKNOWN
+def help_index(owners: bool) -> Handler:
+    """The index of the help pages, or of those for service owners."""
+    return lambda site, call: page(help_pages.index(call.root, owners))
+
+
+def help_operation(owners: bool) -> Handler:
+    """The page of an operation."""
+    return lambda site, call: page(help_pages.operation(call.variables["operation"], call.root, owners))
+
+
+def help_model(owners: bool) -> Handler:
+    """The page of a class."""
+    return lambda site, call: page(help_pages.resource_model(call.parameter("modelName") or "", call.root, owners))
 
 
 def front_page(site: Site, call: Call) -> Result:
@@ -334,8 +345,12 @@ def front_page(site: Site, call: Call) -> Result:
 
 HANDLERS: dict[str, Handler] = {
     "": front_page,
-    "help": help_index,
-    "help/Api/{operation}": help_operation,
+    "help": help_index(owners=False),
+    "help/Api/{operation}": help_operation(owners=False),
+    "help/ResourceModel": help_model(owners=False),
+    "serviceowner/help": help_index(owners=True),
+    "serviceowner/help/Api/{operation}": help_operation(owners=True),
+    "serviceowner/help/ResourceModel": help_model(owners=True),
     "{who}/messages": of_party(messages),
     "{who}/messages/{messageId}": of_message(message),
     "{who}/messages/trashbin": of_party(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from samsvar.miniature.chance import number
 from samsvar.miniature.parts import Call
-from samsvar.miniature.routes import match
+from samsvar.miniature.routes import HELP_PATHS, match
 
 STAYING = (
     "{who}/messages",
@@ -19,8 +19,7 @@ STAYING = (
     "metadata/roledefinitions",
     "metadata/well-known",
     "metadata/jwk",
-    "help",
-    "help/Api/{operation}",
+    *HELP_PATHS,
     "{who}/authorization/roles",
     "{who}/authorization/rights",
     "{who}/authorization/apprights",

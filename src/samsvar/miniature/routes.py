@@ -17,6 +17,9 @@ ANYTHING = re.compile(r".+", re.DOTALL)
 OPEN_PATHS = ("metadata", "authentication", "help")
 KEY_PATHS = ("brokerservice/inbox/hasavailablefiles", "authorization/token")
 ENTERPRISE_PATHS = ("consentrequests", "delegationrequests", "enterpriseusers")
+HELP_PATHS = tuple(
+    prefix + path for prefix in ("", "serviceowner/") for path in ("help", "help/Api/{operation}", "help/ResourceModel")
+)
 JSON_ONLY = ("metadata/well-known", "metadata/jwk", "brokerservice/inbox/hasavailablefiles")
 JSON_KINDS = {"BrokerServiceFile": (HAL_JSON, JSON), "BrokerServiceReceipt": (JSON,)}
 
@@ -108,8 +111,7 @@ def routes() -> tuple[Route, ...]:
         for path in {**reads, **unsafe}
     ]
     made += [
-        Route("help", "open"),
-        Route("help/Api/{operation}", "open"),
+        *(Route(path, "open") for path in HELP_PATHS),
         Route("", "open", "FrontPage", formats=FORMATS),
     ]
     return tuple(sorted(made, key=lambda route: -route.literals))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from samsvar.miniature.parts import AnswerHook, Call, Change, Parts, ResultHook
-from samsvar.miniature.records import Link, Listing, Problem, Record, Value
+from samsvar.miniature.records import Document, Link, Listing, Problem, Record, Value
 from samsvar.miniature.wire import Answer
 from samsvar.model.exchange import FORMATS, HAL_JSON, HAL_XML
 
@@ -144,6 +144,17 @@ def on_result(hook: ResultHook) -> Change:
 def refuse(problem: Problem, when: When) -> Change:
     """Refuses what would have been given."""
     return on_result(lambda call, result: problem if when(call) else result)
+
+
+def edit_page(change: Callable[[str], str], when: When) -> Change:
+    """Changes the text of pages for people."""
+    return on_result(
+        lambda call, result: (
+            replace(result, body=change(result.body.decode()).encode())
+            if isinstance(result, Document) and when(call)
+            else result
+        )
+    )
 
 
 def on_listing(change: Callable[[Call, Listing], Listing], when: When = always) -> Change:

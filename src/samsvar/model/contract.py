@@ -196,6 +196,27 @@ class Example:
     sources: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HelpIndex:
+    """Where an index of the help pages stands: path below the root. about: the first segment of the operations that it
+    lists; "" for all that no other index is about. required: the documentation says that it is there."""
+
+    path: str
+    about: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The self-documenting help pages. indexes: where to look. unlisted: operations that they need not list, and
+    unshown: properties ("RoleRequirement/Parents") that their models need not show, because the contract knows them
+    from elsewhere."""
+
+    indexes: tuple[HelpIndex, ...] = ()
+    unlisted: tuple[tuple[str, str], ...] = ()
+    unshown: tuple[str, ...] = ()
+
+
 class Organisations(StrEnum):
     """Whose organisation numbers are private."""
 
@@ -249,6 +270,7 @@ class Contract:
     write_operations: tuple[tuple[str, str], ...] = ()
     operations: tuple[tuple[str, str], ...] = ()
     examples: tuple[Example, ...] = ()
+    help: Help = Help()
     openapi: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

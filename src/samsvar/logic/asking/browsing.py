@@ -6,6 +6,7 @@ fields of every place are judged without a browser.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from samsvar.logic.asking import Conversation, ask_place, once
 from samsvar.logic.asking.access import first_format, is_private, visits_that
@@ -14,6 +15,7 @@ from samsvar.logic.asking.cross_origin import (
     NULL,
     STRANGERS,
     entrance,
+    warned,
     with_origin,
 )
 from samsvar.logic.asking.look_alikes import look_alikes
@@ -33,7 +35,7 @@ def ask(observed: Observed) -> Iterable[Conversation]:
     """All questions by script; none where there is no browser."""
     if Client.BROWSER not in observed.means.clients or not observed.means.origins:
         return
-    for probe in (*_readable(observed), *_kept_from(observed)):
+    for probe in (*_readable(observed), *_warned(observed), *_kept_from(observed)):
         yield once(probe)
 
 
@@ -53,6 +55,12 @@ def _readable(observed: Observed) -> Iterator[Probe]:
         for format_ in formats if login is not Login.PASSWORD else formats[:1]:
             about = f"{format_} with a cookie" if login is Login.PASSWORD else format_
             yield script(visit, READABLE, about, origins[0], format_, login)
+
+
+def _warned(observed: Observed) -> Iterator[Probe]:
+    """A list that has the warning: whether script sees the field, which no browser shows unless it is exposed."""
+    for probe in warned(observed):
+        yield replace(probe, question=READABLE, by=Client.BROWSER)
 
 
 def _private(observed: Observed) -> Iterator[tuple[Visit, Login]]:

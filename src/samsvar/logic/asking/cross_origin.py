@@ -183,10 +183,11 @@ def _conditional(observed: Observed) -> Iterator[Probe]:
             yield ask_place(visit, CONDITIONAL, "still the same", accept=accept, headers=fields, login=login)
 
 
-def _warned(observed: Observed) -> Iterator[Probe]:
-    warned = [one for one in observed.crawled() if one.response is not None and one.response.first(WARNING) is not None]
+def warned(observed: Observed) -> Iterator[Probe]:
+    """A list that has the warning, as a registered origin asks for it."""
+    found = [one for one in observed.crawled() if one.response is not None and one.response.first(WARNING) is not None]
     for origin in observed.means.origins[:1]:
-        for reading in warned[:1]:
+        for reading in found[:1]:
             headers = (*reading.probe.headers, *with_origin(origin))
             yield replace(reading.probe, question=LIMIT_WARNING, about=WARNING, headers=headers, hop=0)
 
@@ -413,6 +414,6 @@ PLAN: tuple[Cells, ...] = (
         _foreign_preflights,
         "CORS-3, CORS-4: preflights are often answered by another layer than GET",
     ),
-    Cells("a list with the warning, for a registered origin", _warned, "CORS-10: only there it can be exposed"),
+    Cells("a list with the warning, for a registered origin", warned, "CORS-10: only there it can be exposed"),
 )
 """What is asked, in this order."""

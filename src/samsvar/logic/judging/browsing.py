@@ -1,4 +1,5 @@
-"""CORS-9: what script can read in a real browser. The browser decides; here only its word is told.
+"""CORS-9, and a part of CORS-10: what script can read in a real browser. The browser decides; here only its word is
+told.
 
 A browser that does not ask, or that keeps an answer from script by other rules than CORS (mixed content, local
 network), has shown nothing of the target.
@@ -7,6 +8,7 @@ network), has shown nothing of the target.
 from collections.abc import Iterable, Mapping
 
 from samsvar.logic.asking.browsing import KEPT_FROM, READABLE
+from samsvar.logic.asking.cross_origin import WARNING
 from samsvar.logic.findings import answered, met, unmet, unseen
 from samsvar.logic.judging import Rule
 from samsvar.logic.judging.access import BUSY_SAID, busy
@@ -98,3 +100,19 @@ def _kept(reading: Reading) -> Finding:
 
 
 RULES: Mapping[str, Rule] = {"CORS-9": script_reads}
+
+
+def script_sees_the_warning(observed: Observed) -> Iterable[Finding]:
+    """CORS-10, by what script saw: where it could read the list, it sees the field by which the list says that it was
+    cut short."""
+    for reading in observed.asked(READABLE):
+        if reading.probe.about != WARNING or reading.response is None or not reading.ok:
+            continue
+        if reading.response.first(WARNING) is not None:
+            yield met(reading)
+        else:
+            names = ", ".join(name for name, _ in reading.response.headers) or "none"
+            yield unmet(f"script in a browser does not see {WARNING}", reading, expected=WARNING, observed=names)
+
+
+CONTRIBUTIONS: Mapping[str, Rule] = {"CORS-10": script_sees_the_warning}

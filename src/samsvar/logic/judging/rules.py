@@ -8,6 +8,7 @@ from samsvar.logic.judging import (
     access,
     browsing,
     cross_origin,
+    documentation,
     examples,
     faults,
     formats,
@@ -35,10 +36,16 @@ OWN: Mapping[str, Rule] = {
     **faults.RULES,
     **lists.RULES,
     **models.RULES,
+    **documentation.RULES,
     **walks.RULES,
     **examples.RULES,
 }
-CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (operations.CONTRIBUTIONS, walks.CONTRIBUTIONS, wayside.CONTRIBUTIONS)
+CONTRIBUTIONS: tuple[Mapping[str, Rule], ...] = (
+    operations.CONTRIBUTIONS,
+    walks.CONTRIBUTIONS,
+    wayside.CONTRIBUTIONS,
+    browsing.CONTRIBUTIONS,
+)
 
 
 def _joined(id_: str, rule: Rule) -> Rule:
