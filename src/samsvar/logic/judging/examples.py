@@ -82,7 +82,8 @@ def _tried(observed: Observed, example: Example) -> Iterator[Finding]:
 
 
 def _unclear(observed: Observed, tried: Tried) -> Finding | None:
-    """An answer that tells nothing of the example: none at all, "not now", a refusal of what the run was given."""
+    """An answer that tells nothing of the example: none at all, "not now", another address, a refusal of what the run
+    was given."""
     reading = tried.reading
     failure = reading.exchange.failure
     if failure is not None and failure.stage is Stage.RECEIVE and reading.probe.by and _answers_us(observed, reading):
@@ -93,6 +94,8 @@ def _unclear(observed: Observed, tried: Tried) -> Finding | None:
         return unseen(f"no answer: {answered(reading)}", reading, place=tried.place, cause=Cause.ENVIRONMENT)
     if busy(reading):
         return unseen(BUSY_SAID, reading, place=tried.place, cause=Cause.ENVIRONMENT)
+    if 300 <= (reading.status or 0) < 400:
+        return unseen(f"the example leads on: {answered(reading)}", reading, place=tried.place)
     if refused_credentials(reading):
         because = f"what the run was given is refused: {answered(reading)}"
         return unseen(because, reading, place=tried.place, cause=Cause.CONFIGURATION)
@@ -213,8 +216,6 @@ def gives_origin(observed: Observed, tried: Tried) -> Finding:
         return met(reading, place=tried.place)
     if several(response):
         return unseen("there are several values, which CORS-8 judges", reading, place=tried.place)
-    if 300 <= response.status < 400:
-        return unseen(f"the example leads on: {answered(reading)}", reading, place=tried.place)
     return _broken(tried, "the registered domain does not come back", f"{ALLOW_ORIGIN}: {origin}", origin_said(reading))
 
 

@@ -66,10 +66,15 @@ WRONGLY = frozenset((Login.NONE, Login.NO_KEY, Login.WRONG_KEY, Login.NO_LOGIN, 
 """Logins that a private place refuses: the caller's fault, whoever the caller is."""
 
 
+def _ordinary(reading: Reading) -> bool:
+    """A GET in a format that can be met: what becomes of another Accept is ACCEPT-5's."""
+    return reading.probe.method == "GET" and reading.probe.header("Accept") in (None, "*/*", *FORMATS)
+
+
 def _refusals(observed: Observed) -> Iterator[Finding]:
     """A caller without the right credentials is refused as such; what the right ones get as well is another matter."""
     for reading in observed.readings:
-        if reading.probe.login not in WRONGLY or _pausing(reading) or reading.ok or reading.probe.method != "GET":
+        if reading.probe.login not in WRONGLY or _pausing(reading) or reading.ok or not _ordinary(reading):
             continue
         known = observed.answer(reading.probe.url)
         if 400 <= (reading.status or 0) < 500:
