@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samsvar.model.exchange import Exchange, Failure, Login, Probe, Response, Stage, Target, TargetKind
+from samsvar.model.exchange import Client, Exchange, Failure, Login, Probe, Response, Stage, Target, TargetKind
 from samsvar.world.driver import Clock, Policy, drive, policy_for, retry_after
 from samsvar.world.transport import Outcome
 
@@ -275,6 +275,13 @@ def test_five_failed_connections_in_a_row_end_the_run() -> None:
     asker = Script(*probes(100))
     run(asker, lambda *_: broken(Stage.CONNECT), replace(FREE, concurrency=1, attempts=1))
     assert len(asker.exchanges) == 5 and "in a row" in asker.stopped
+
+
+def test_what_other_clients_do_not_reach_does_not_end_the_run() -> None:
+    """They trust other authorities and know other proxies; it is what they were asked to show."""
+    asker = Script(*[Probe("cors.script", f"https://a.example/{i}", by=Client.BROWSER) for i in range(12)])
+    run(asker, lambda *_: broken(Stage.TLS), replace(FREE, attempts=1))
+    assert len(asker.exchanges) == 12 and not asker.stopped
 
 
 def test_one_place_that_never_answers_does_not_end_the_run() -> None:

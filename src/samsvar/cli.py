@@ -91,6 +91,7 @@ SERVE = """examples:
   samsvar serve                                 then open http://127.0.0.1:8080/client in a browser
   samsvar serve --port 8080 --fault format-4-leading-zero-lost-in-xml
   samsvar serve --evolution urls-opaque         what a client must be able to follow
+  samsvar serve --tls certificates              over TLS, with a certificate to log in by
 
 the test client is a page beside the API: it follows links, switches the format and shows each exchange as it went"""
 
@@ -578,12 +579,13 @@ def cors(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """The miniature on a port of this machine, until Ctrl-C."""
-    from samsvar.running import Order, serve_miniature
+    from samsvar.running import Listening, Order, serve_miniature
 
     order = Order(
         faults=tuple(arguments.fault), evolutions=tuple(arguments.evolution), seed=arguments.seed, size=arguments.size
     )
-    return serve_miniature(order, arguments.host, arguments.port, lambda line: print(line, flush=True))
+    at = Listening(arguments.host, arguments.port, arguments.tls or "")
+    return serve_miniature(order, at, lambda line: print(line, flush=True))
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -636,6 +638,11 @@ def _serve_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--host", default="127.0.0.1", metavar="NAME", help="the address to listen on (default: 127.0.0.1)"
+    )
+    command.add_argument(
+        "--tls",
+        metavar="DIR",
+        help="serve over TLS and look at client certificates; DIR gets those of this run: whom to trust, and a client",
     )
     _miniature(command)
 

@@ -352,7 +352,7 @@ LOST: Mapping[Stage, tuple[tuple[str, ...], str, str]] = {
     Stage.TLS: (
         ("name",),
         "TLS",
-        "Check the certificate's name, dates and issuer; trust the authority of a proxy that opens TLS here.",
+        "Check the certificate's name, dates and issuer; name an authority of your own in SAMSVAR_AUTHORITIES.",
     ),
     Stage.SEND: (("name", "TLS"), "connection", "Try again; if it stays, look at what stands in between."),
     Stage.LOGIN: (("name", "TLS"), "login", "Look at user name, password and ApiKey."),

@@ -7,12 +7,13 @@ from samsvar.running.interviews import check_origins, diagnose
 from samsvar.running.orders import Order, order_from, secrets_of, wanted_clients
 from samsvar.running.outputs import junit_text, origins_text, page_text, plain_gate, results_text, sarif_text, write
 from samsvar.running.recording import record, run_of
-from samsvar.running.serving import serve_miniature
+from samsvar.running.serving import Listening, serve_miniature
 from samsvar.running.sessions import Progress, Session, Watcher, explore, judge_all, make_report, selected
 from samsvar.running.walks import failures_path, remember, remembering, walked_whole
 from samsvar.running.ways import Way, way_to
 
 __all__ = [
+    "Listening",
     "Order",
     "Progress",
     "Session",

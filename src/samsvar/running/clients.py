@@ -68,17 +68,22 @@ def reaching_miniature(clients: tuple[Client, ...]) -> tuple[Client, ...]:
 def for_environment(order: Order, own: Any, origin: Origin) -> Transport:
     """The transport to a live environment, by whatever client: names are looked up and checked as for our own."""
     from samsvar.world.browser import Dial
+    from samsvar.world.certificates import authorities_of
     from samsvar.world.clients import RoutedTransport
     from samsvar.world.commands import checked_route
+
+    authorities = authorities_of(order.settings)
 
     async def dial() -> Dial | Failure:
         addresses = await own.addresses()
         if isinstance(addresses, Failure):
             return addresses
         host = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
-        return Dial(f"{host}:{origin.port}")
+        key = await own.verified_key() if authorities else ""  # the browser does not know them, so we look for it
+        return key if isinstance(key, Failure) else Dial(f"{host}:{origin.port}", key)
 
-    others = by_programs(order, own, checked_route(origin, own.addresses), order.target.rstrip("/"))
+    route = checked_route(origin, own.addresses, authorities)
+    others = by_programs(order, own, route, order.target.rstrip("/"))
     if Client.BROWSER in order.clients:
         others[Client.BROWSER] = by_browser(origin, own.ready, dial, order.origins)
     return RoutedTransport(own, others) if others else own

@@ -105,6 +105,7 @@ PRODUCTION = ("www.altinn.no", "altinn.no", "platform.altinn.no")
 
 def _way_to_environment(order: Order) -> Way:
     from samsvar.world.addresses import Refusal, origin_of
+    from samsvar.world.certificates import authorities_of
     from samsvar.world.credentials import from_environment
     from samsvar.world.dressing import SAFE_METHODS
     from samsvar.world.driver import policy_for
@@ -122,7 +123,7 @@ def _way_to_environment(order: Order) -> Way:
     providers = providers_of(order.logins, origin, settings, _way_to_services)
     vault = from_environment(origin, settings, settings, providers)
     methods = ALL_METHODS if order.unsafe else SAFE_METHODS
-    own = LiveTransport(root, vault, Dealings(methods=methods))
+    own = LiveTransport(root, vault, Dealings(methods=methods, authorities=authorities_of(settings)))
     transport = for_environment(order, own, origin) if order.clients else own
     target = Target(TargetKind.LIVE, root)
     polite = policy_for(target)

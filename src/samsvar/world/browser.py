@@ -417,7 +417,8 @@ def failure_of(events: Events) -> Failure:
     if blocked:
         return Failure(Stage.BROWSER, f"the browser does not ask: {blocked}")
     text = next((str(one["errorText"]) for one in events if one.get("errorText")), "no reason was told")
-    return Failure(STAGES.get(text, Stage.BROWSER), f"the browser could not load it: {text}")
+    stage = Stage.TLS if text.startswith(("net::ERR_CERT", "net::ERR_SSL")) else STAGES.get(text, Stage.BROWSER)
+    return Failure(stage, f"the browser could not load it: {text}")
 
 
 def is_root() -> bool:

@@ -1,10 +1,13 @@
-"""Client certificates, looked at before they are used: whether their files belong together, whose they are, how long
-they are valid."""
+"""Certificates, looked at before they are used: of clients, whether their files belong together, whose they are, how
+long they are valid; of authorities, whether they can be read."""
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from samsvar.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,17 @@ def validity(chain: str) -> Validity | None:
     except (OSError, ValueError):
         return None
     return Validity(found.not_valid_before_utc.timestamp(), found.not_valid_after_utc.timestamp())
+
+
+def authorities_of(settings: Mapping[str, str]) -> str:
+    """The PEM file of further authorities to trust, by SAMSVAR_AUTHORITIES or the setting; "" when none is named.
+    Raises UsageError for one that cannot be used."""
+    path = settings.get("SAMSVAR_AUTHORITIES") or settings.get("authorities", "")
+    if not path:
+        return ""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "no PEM of certificates"
+        raise UsageError(f"The authorities in {path} cannot be used ({why}).", "Give a PEM file.") from None
+    return path

@@ -58,15 +58,17 @@ Prepare = Callable[[Probe], Awaitable[Ready | Failure]]
 """The request for a probe, credentials added, or why it does not go out."""
 
 
-def checked_route(origin: Origin, addresses_of: Addresses) -> Find:
-    """The way to an environment: its name is looked up and checked by us, and what was checked is dialled."""
+def checked_route(origin: Origin, addresses_of: Addresses, authorities: str = "") -> Find:
+    """The way to an environment: its name is looked up and checked by us, and what was checked is dialled. authorities:
+    a PEM file of whom to trust instead of those of the system ("": of the system)."""
+    trust = (("cacert", authorities),) if authorities else ()
 
     async def find() -> Route | Failure:
         addresses = await addresses_of()
         if isinstance(addresses, Failure) or numeric(origin.host) is not None:
-            return addresses if isinstance(addresses, Failure) else ()
+            return addresses if isinstance(addresses, Failure) else trust
         at = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
-        return (("resolve", f"{origin.host}:{origin.port}:{at}"),)
+        return (("resolve", f"{origin.host}:{origin.port}:{at}"), *trust)
 
     return find
 

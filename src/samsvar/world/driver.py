@@ -355,7 +355,10 @@ class Run:
         self._watch(exchange)
 
     def _watch(self, exchange: Exchange) -> None:
-        """Ends a run that only does harm: the target is gone, or our login is being refused."""
+        """Ends a run that only does harm: the target is gone, or our login is being refused. That another client does
+        not get there says neither: it has authorities, proxies and rules of its own."""
+        if exchange.probe.by:
+            return
         failure = exchange.failure
         if failure is None or not (
             failure.stage in UNREACHED | {Stage.RECEIVE, Stage.TLS} and failure.response is None

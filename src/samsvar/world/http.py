@@ -18,6 +18,7 @@ import httpx2 as httpx
 from samsvar.errors import UsageError
 from samsvar.model.exchange import Failure, Fields, Probe, Response, Stage
 from samsvar.world.addresses import Origin, Refusal, named_private, numeric, origin_of, public
+from samsvar.world.authority import key_hash
 from samsvar.world.credentials import Vault
 from samsvar.world.dress import ClientCertificate, Ready, refused
 from samsvar.world.dressing import SAFE_METHODS, Dresser
@@ -117,6 +118,26 @@ class LiveTransport:
     async def addresses(self) -> tuple[str, ...] | Failure:
         """The checked addresses of the host, for whoever connects to it instead."""
         return await self._names.addresses()
+
+    async def verified_key(self) -> str | Failure:
+        """The key of the target's certificate, as browsers name it, when the authorities that we trust vouch for the
+        certificate; "" without TLS."""
+        addresses = await self.addresses()
+        if isinstance(addresses, Failure) or self._origin.scheme != "https":
+            return addresses if isinstance(addresses, Failure) else ""
+        context = tls_context(self._dealings.authorities, None)
+        try:
+            async with asyncio.timeout(self._dealings.patience.connect):
+                _, writer = await asyncio.open_connection(
+                    addresses[0], self._origin.port, ssl=context, server_hostname=self._origin.host
+                )
+                der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+                writer.close()
+        except ssl.SSLError as error:
+            return Failure(Stage.TLS, f"TLS: {tls_reason(error)}")
+        except (OSError, TimeoutError) as error:
+            return Failure(Stage.CONNECT, f"no connection: {reason_of(error)}")
+        return key_hash(der)
 
     async def aclose(self) -> None:
         """Closes all connections."""

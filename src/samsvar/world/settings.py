@@ -30,6 +30,7 @@ KNOWN: Mapping[str, type | tuple[type, ...]] = {
     "password_file": str,
     "client_cert": str,
     "client_key": str,
+    "authorities": str,
     "api_key_keyring": str,
     "token_keyring": str,
     "cookie_keyring": str,
