@@ -6,13 +6,10 @@ their own documents. Then what breaks a promise there, each row with the guarant
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from foreign.content import World
-from foreign.defects import XMLS, allowed_too, early, failing, helped, on_status, plain, preflight, silent, wire
-from foreign.queries import BadQuery
-from foreign.serving import ORIGIN, Ask, Environment, Fault, Joined, Reply, Twist, token
+from foreign.defects import allowed_too, early, failing, helped, on_status, plain, preflight, silent, wire
+from foreign.serving import ORIGIN, Ask, Environment, Joined, Reply, Twist, token
 from foreign.writing import HAL_XML, Doc
 
 ALLOW = "Access-Control-Allow-"
@@ -144,12 +141,19 @@ def blank_origin(env: Environment, ask: Ask, reply: Reply) -> None:
         reply.put(ALLOW + "Origin", f" \t{value}\t ")
 
 
+def odd_origins(env: Environment, ask: Ask, reply: Reply) -> None:
+    if ask.origin and not re.fullmatch(r"null|https?://[a-z0-9.-]+(:\d+)?", ask.origin):
+        whole(reply, 403, "Forbidden", PAGE.format("403 Forbidden"), "text/html")
+
+
 def slow_down(env: Environment, ask: Ask) -> Reply | None:
     """429 now and then, once for each question that has an Origin."""
     count = env.memory["origins"] = env.memory.get("origins", 0) + bool(ask.origin)
     if not ask.origin or count % 17 or env.memory.get("slowed") == count:
         return None
-    return Reply(429, "Too Many Requests", [("Retry-After", "0"), ("Content-Type", "text/plain")], b"Rate limit is exceeded")
+    return Reply(
+        429, "Too Many Requests", [("Retry-After", "0"), ("Content-Type", "text/plain")], b"Rate limit is exceeded"
+    )
 
 
 def slashes(env: Environment, ask: Ask) -> Reply | None:
@@ -200,9 +204,36 @@ def swept(env: Environment, ask: Ask, reply: Reply) -> None:
         ask,
         reply,
         r"<html><body>",
-        "<!DOCTYPE html><html lang='nb'><head><script>var a = '<td>GET x</td>'</script></head><body><nav><a href='/'>GET "
-        "help</a></nav><form><input name='Name'></form><table><tr><th>Release<th>Date<tr><td>24.1<td>2024</table>",
+        "<!DOCTYPE html><html lang='nb'><head><script>var a = '<td>GET x</td>'</script></head><body>"
+        "<nav><a href='/'>GET help</a></nav><form><input name='Name'></form>"
+        "<table><tr><th>Release<th>Date<tr><td>24.1<td>2024</table>",
     )
+
+
+def badges(env: Environment, ask: Ask, reply: Reply) -> None:
+    helped(ask, reply, r"<A HREF='([^']*)'><TT>GET</TT> ([^<]*)</A>", r"<span class='b'>GET</span><a href='\1'>\2</a>")
+
+
+def absolute(env: Environment, ask: Ask, reply: Reply) -> None:
+    helped(ask, reply, r"<TT>GET</TT> /api/", f"<TT>GET</TT> {env.root}/")
+
+
+def other_root(env: Environment, ask: Ask, reply: Reply) -> None:
+    helped(ask, reply, r"<TT>GET</TT> /api/", "<TT>GET</TT> backend/v2/")
+
+
+def openapi_words(env: Environment, ask: Ask, reply: Reply) -> None:
+    words = {"String": "string", "Int32": "integer($int32)", "DateTime": "string($date-time)", "Boolean": "boolean"}
+    for one, other in {**words, "Uri": "string($uri)", "Int64": "integer($int64)"}.items():
+        helped(ask, reply, rf"(?<=<td>){one}\b", other)
+
+
+def latin(env: Environment, ask: Ask, reply: Reply) -> None:
+    if ask.path.lower().startswith("help") and reply.status == 200:
+        reply.body = b"<?xml version='1.0' encoding='iso-8859-1'?>" + reply.body.decode().encode(
+            "latin-1", "xmlcharrefreplace"
+        )
+        reply.put("Content-Type", "text/html; charset=iso-8859-1")
 
 
 def without_reason(env: Environment, ask: Ask, reply: Reply) -> None:
@@ -256,9 +287,7 @@ GATEWAYS = (
         on_preflight(lambda reply: (setattr(reply, "body", b"GET,HEAD"), reply.put("Content-Type", "text/html"))),
     ),
     harmless("no-methods", "preflights name no methods", on_preflight(lambda reply: reply.drop(ALLOW + "Methods"))),
-    harmless(
-        "lower-methods", "methods in small letters", on_preflight(lambda r: r.put(ALLOW + "Methods", "get,head"))
-    ),
+    harmless("lower-methods", "methods in small letters", on_preflight(lambda r: r.put(ALLOW + "Methods", "get,head"))),
     harmless(
         "own-headers-alone",
         "Accept is not named among the headers, since it is safe",
@@ -282,7 +311,9 @@ GATEWAYS = (
             )
         ),
     ),
-    harmless("max-age", "preflights are never remembered", on_preflight(lambda r: r.put("Access-Control-Max-Age", "-1"))),
+    harmless(
+        "max-age", "preflights are never remembered", on_preflight(lambda r: r.put("Access-Control-Max-Age", "-1"))
+    ),
     harmless("vary-star", "Vary: *", put(Vary="*")),
     harmless("vary-encoding", "Vary is longer", put(Vary="Accept-Encoding,Accept,Origin,Accept-Language")),
     harmless("no-store", "nothing may be kept, and Vary is silent of Origin", not_kept),
@@ -297,7 +328,10 @@ GATEWAYS = (
     harmless(
         "methods-always",
         "methods and headers come with every answer, whoever asks",
-        put(Access_Control_Allow_Methods="GET, POST, OPTIONS", Access_Control_Allow_Headers="ApiKey, Authorization, Accept"),
+        put(
+            Access_Control_Allow_Methods="GET, POST, OPTIONS",
+            Access_Control_Allow_Headers="ApiKey, Authorization, Accept",
+        ),
     ),
     harmless("blank-origin", "blanks and tabs around the origin", blank_origin),
     harmless(
@@ -316,7 +350,15 @@ GATEWAYS = (
             Content_Security_Policy="default-src 'none'",
         ),
     ),
-    harmless("public-metadata", "metadata may be kept for an hour", lambda env, ask, reply: reply.put("Cache-Control", "public, max-age=3600") if ask.path.startswith("metadata") and reply.status == 200 else None),
+    harmless(
+        "public-metadata",
+        "metadata may be kept for an hour",
+        lambda env, ask, reply: (
+            reply.put("Cache-Control", "public, max-age=3600")
+            if ask.path.startswith("metadata") and reply.status == 200
+            else None
+        ),
+    ),
     harmless("bare-304", "a 304 says nothing of sharing", bare_304, settings={"etag": "strong"}),
     harmless(
         "nginx-404",
@@ -331,7 +373,16 @@ GATEWAYS = (
     harmless(
         "options-strangers-405",
         "preflights of strangers are not known",
-        lambda env, ask, reply: whole(reply, 405, "Method Not Allowed") if is_preflight(ask) and is_stranger(ask) else None,
+        lambda env, ask, reply: (
+            whole(reply, 405, "Method Not Allowed") if is_preflight(ask) and is_stranger(ask) else None
+        ),
+    ),
+    harmless("cdn", "a cache stands before the API", put(Age="17", X_Cache="HIT", Via="1.1 varnish")),
+    harmless("odd-origins-403", "a filter refuses origins that are none", odd_origins),
+    harmless(
+        "vary-with-origin",
+        "Vary names Origin only to whoever sends one",
+        lambda env, ask, reply: None if ask.origin else reply.put("Vary", "Accept"),
     ),
     harmless("no-reason", "no reason phrases, as in HTTP/2", without_reason),
     harmless(
@@ -340,7 +391,10 @@ GATEWAYS = (
         on_status(
             401,
             lambda reply: reply.headers.extend(
-                [("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", 'Basic realm="x", Bearer error="invalid_token"')]
+                [
+                    ("WWW-Authenticate", "Negotiate"),
+                    ("WWW-Authenticate", 'Basic realm="x", Bearer error="invalid_token"'),
+                ]
             ),
         ),
     ),
@@ -352,6 +406,11 @@ GATEWAYS = (
     Twist("help-outside", "the help page has moved out of the API", early=help_at("/Help", 302)),
     harmless("help-one-page", "no operation has a page of its own", one_page),
     harmless("help-letters", "the help pages are in other letters", shouted),
+    harmless("help-badges", "the method stands beside the link", badges),
+    harmless("help-absolute", "the help pages write whole addresses", absolute),
+    harmless("help-other-root", "the application does not know under which path it is published", other_root),
+    harmless("help-openapi", "types in the words of OpenAPI", openapi_words),
+    harmless("help-latin", "the help pages are in Latin-1 and begin with a declaration", latin),
     harmless("help-frame", "the frame of a portal around the help pages", swept),
     password("password", "there is user name and password as well"),
     password("password-sliding", "the session slides with each answer", wire=sliding),
@@ -374,7 +433,9 @@ def doubled(where: Callable[[Ask, Reply], Any]) -> Wire:
 
 def reflected(where: Callable[[Ask, Reply], Any]) -> Wire:
     """Everybody is allowed, there."""
-    return lambda env, ask, reply: allowed_too(lambda one: one != "null")(env, ask, reply) if where(ask, reply) else None
+    return lambda env, ask, reply: (
+        allowed_too(lambda one: one != "null")(env, ask, reply) if where(ask, reply) else None
+    )
 
 
 def rewritten(change: Callable[[str], str]) -> Wire:
@@ -398,18 +459,25 @@ def old_literals(env: Environment, ask: Ask) -> Reply | None:
     )
 
 
-def no_curl(env: Environment, ask: Ask) -> Reply | None:
-    return plain(403, "Forbidden", "Blocked by rule 913100") if "curl" in (ask.headers.get("User-Agent") or "") else None
+def no_curl(env: Environment, ask: Ask, reply: Reply) -> None:
+    """A filter before the API, which knows no origin."""
+    if "curl" in (ask.headers.get("User-Agent") or ""):
+        whole(reply, 403, "Forbidden", "Blocked by rule 913100")
+
+
+def no_slash(env: Environment, ask: Ask, reply: Reply) -> None:
+    if ask.target == "/api/metadata/":
+        whole(reply, 404, "Not Found", "Not found")
 
 
 def fewer(env: Environment, ask: Ask, rows: list[Any]) -> list[Any]:
     return rows[:-1] if ask.notes.get("cookie") and ask.path.endswith("messages") else rows
 
 
-def other_status(env: Environment, ask: Ask, doc: Doc) -> None:
+def other_subject(env: Environment, ask: Ask, doc: Doc) -> None:
     for one in (doc, *doc.items):
-        if ask.notes.get("cookie") and one.kind == "Message" and "Status" in one.props:
-            one.props["Status"] = "Ukjent"
+        if ask.notes.get("cookie") and one.kind == "Message" and "Subject" in one.props:
+            one.props["Subject"] = "Skjult emne"
 
 
 def shut(env: Environment, ask: Ask, reply: Reply) -> None:
@@ -425,9 +493,25 @@ def cookie_reflects(env: Environment, ask: Ask, reply: Reply) -> None:
 
 
 BROKEN_GATEWAYS = (
-    wire("sibling-origin", "CORS-3", "the whole domain is allowed", allowed_too(lambda one: one.endswith(".nordmarka.example"))),
-    wire("reflects-304", "CORS-3", "304 allows every origin", reflected(lambda ask, reply: reply.status == 304), settings={"etag": "strong"}),
-    wire("reflects-hal-xml", "CORS-3", "one format allows every origin", reflected(lambda ask, reply: ask.format == HAL_XML)),
+    wire(
+        "sibling-origin",
+        "CORS-3",
+        "the whole domain is allowed",
+        allowed_too(lambda one: one.endswith(".nordmarka.example")),
+    ),
+    wire(
+        "reflects-304",
+        "CORS-3",
+        "304 allows every origin",
+        reflected(lambda ask, reply: reply.status == 304),
+        settings={"etag": "strong"},
+    ),
+    wire(
+        "reflects-hal-xml",
+        "CORS-3",
+        "one format allows every origin",
+        reflected(lambda ask, reply: ask.format == HAL_XML),
+    ),
     wire("reflects-private", "CORS-3", "boxes allow every origin", reflected(lambda ask, reply: not ask.open)),
     wire("reflects-404", "CORS-3", "404 allows every origin", reflected(lambda ask, reply: reply.status == 404)),
     wire(
@@ -436,8 +520,18 @@ BROKEN_GATEWAYS = (
         "preflights for POST allow every origin",
         reflected(lambda ask, reply: ask.headers.get("Access-Control-Request-Method") == "POST"),
     ),
-    wire("star-for-strangers", "CORS-3", "strangers get *", lambda env, ask, reply: reply.put(ALLOW + "Origin", "*") if is_stranger(ask) else None),
-    wire("null-for-others", "CORS-4", "who is not registered gets null", lambda env, ask, reply: reply.put(ALLOW + "Origin", "null") if is_stranger(ask) else None),
+    wire(
+        "star-for-strangers",
+        "CORS-3",
+        "strangers get *",
+        lambda env, ask, reply: reply.put(ALLOW + "Origin", "*") if is_stranger(ask) else None,
+    ),
+    wire(
+        "null-for-others",
+        "CORS-4",
+        "who is not registered gets null",
+        lambda env, ask, reply: reply.put(ALLOW + "Origin", "null") if is_stranger(ask) else None,
+    ),
     wire(
         "null-private",
         "CORS-4",
@@ -448,12 +542,19 @@ BROKEN_GATEWAYS = (
         "preflight-star-credentials",
         "CORS-5",
         "preflights allow * with credentials",
-        lambda env, ask, reply: reply.put(ALLOW + "Origin", "*") if is_preflight(ask) and ask.origin == ORIGIN else None,
+        lambda env, ask, reply: (
+            reply.put(ALLOW + "Origin", "*") if is_preflight(ask) and ask.origin == ORIGIN else None
+        ),
     ),
     password("cookie-reflects", "with a cookie every origin is allowed", "CORS-5 CORS-3", wire=cookie_reflects),
     wire("default-port", "CORS-1 CORS-2", "the origin comes back with its port", rewritten(lambda one: one + ":443")),
     wire("quoted-origin", "CORS-1 CORS-2", "the origin comes back in quotes", rewritten(lambda one: f'"{one}"')),
-    wire("host-alone", "CORS-1 CORS-2", "the host comes back without its scheme", rewritten(lambda one: one.removeprefix("https://"))),
+    wire(
+        "host-alone",
+        "CORS-1 CORS-2",
+        "the host comes back without its scheme",
+        rewritten(lambda one: one.removeprefix("https://")),
+    ),
     wire(
         "shared-with-keys",
         "CORS-1",
@@ -462,7 +563,13 @@ BROKEN_GATEWAYS = (
     ),
     wire("silent-406", "CORS-2", "406 allows no origin", silent(lambda ask, reply: reply.status == 406)),
     wire("silent-404", "CORS-2", "404 allows no origin", silent(lambda ask, reply: reply.status == 404)),
-    wire("silent-page", "CORS-2", "a further page allows no origin", silent(lambda ask, reply: "$skip" in ask.query), size=53),
+    wire(
+        "silent-page",
+        "CORS-2",
+        "a further page allows no origin",
+        silent(lambda ask, reply: "$skip" in ask.query),
+        size=53,
+    ),
     wire("silent-head", "CORS-2", "HEAD allows no origin", silent(lambda ask, reply: ask.method == "HEAD")),
     wire(
         "silent-with-token",
@@ -477,8 +584,18 @@ BROKEN_GATEWAYS = (
         "Vary is silent of Origin in the boxes",
         lambda env, ask, reply: None if ask.open else reply.put("Vary", "Accept"),
     ),
-    wire("preflight-documents", "CORS-7", "OPTIONS is 404 for attachments", preflight(failing(404, "Not Found"), "attachments|print")),
-    wire("preflight-302", "CORS-7", "preflights are moved", preflight(lambda r: (failing(301, "Moved")(r), r.put("Location", "/api/x")))),
+    wire(
+        "preflight-documents",
+        "CORS-7",
+        "OPTIONS is 404 for attachments",
+        preflight(failing(404, "Not Found"), "attachments|print"),
+    ),
+    wire(
+        "preflight-302",
+        "CORS-7",
+        "preflights are moved",
+        preflight(lambda r: (failing(301, "Moved")(r), r.put("Location", "/api/x"))),
+    ),
     wire(
         "preflight-blanks",
         "CORS-7",
@@ -498,13 +615,25 @@ BROKEN_GATEWAYS = (
         on_preflight(lambda reply: reply.put(ALLOW + "Headers", "X-Api-Key, Accept, Authorization")),
     ),
     wire("doubled-errors", "CORS-8", "errors have the field twice", doubled(lambda ask, reply: reply.status >= 400)),
-    wire("doubled-preflights", "CORS-8", "preflights have the field twice", doubled(lambda ask, reply: is_preflight(ask))),
-    wire("doubled-files", "CORS-8", "attachments have the field twice", doubled(lambda ask, reply: "attachments/" in ask.path)),
+    wire(
+        "doubled-preflights", "CORS-8", "preflights have the field twice", doubled(lambda ask, reply: is_preflight(ask))
+    ),
+    wire(
+        "doubled-files",
+        "CORS-8",
+        "attachments have the field twice",
+        doubled(lambda ask, reply: "attachments/" in ask.path),
+    ),
     wire("origin-and-star", "CORS-8", "the origin and *", rewritten(lambda one: one + ", *")),
     wire("all-origins", "CORS-8", "everything that is registered", rewritten(lambda one: f"{one} https://b.example")),
     wire("expose-other", "CORS-10", "another field is exposed", not_exposed("X-Warning-Limit, ETag")),
     wire("expose-star-credentials", "CORS-10", "* is exposed, with credentials", not_exposed("*")),
-    wire("silent-in-browsers", "CORS-9", "browsers get no permission", silent(lambda ask, reply: ask.headers.get("Sec-Fetch-Mode"))),
+    wire(
+        "silent-in-browsers",
+        "CORS-9",
+        "browsers get no permission",
+        silent(lambda ask, reply: ask.headers.get("Sec-Fetch-Mode")),
+    ),
     wire(
         "reflects-in-browsers",
         "CORS-9",
@@ -512,13 +641,8 @@ BROKEN_GATEWAYS = (
         reflected(lambda ask, reply: ask.headers.get("Sec-Fetch-Mode")),
     ),
     early("old-literals", "EXAMPLE-1", "DateTime'...' is not known", old_literals),
-    early("no-curl", "EXAMPLE-1", "curl is kept out", no_curl),
-    early(
-        "no-slash",
-        "EXAMPLE-1",
-        "the documented slash is not known",
-        lambda env, ask: plain(404, "Not Found", "Not found") if ask.target == "/api/metadata/" else None,
-    ),
+    wire("no-curl", "EXAMPLE-1", "curl is kept out", no_curl),
+    wire("no-slash", "EXAMPLE-1", "the documented slash is not known", no_slash),
     early(
         "help-login",
         "DOC-1",
@@ -536,10 +660,10 @@ BROKEN_GATEWAYS = (
         lambda env, ask, reply: helped(ask, reply, r"<TT>GET</TT> /api/Reportees/", "<TT>POST</TT> /api/Reportees/"),
     ),
     wire(
-        "help-one-variable-more",
+        "help-one-variable-less",
         "DOC-1",
-        "the help page has the profile elsewhere",
-        lambda env, ask, reply: helped(ask, reply, "/api/My/Profile", "/api/My/Profile/{id}"),
+        "the help page has the token without its code",
+        lambda env, ask, reply: helped(ask, reply, r"/api/Authorization/Token/\{code\}", "/api/Authorization/Token"),
     ),
     wire(
         "help-due-boolean",
@@ -566,6 +690,6 @@ BROKEN_GATEWAYS = (
         lambda env, ask, reply: helped(ask, reply, r"(&quot;ServiceEdition&quot;|\"ServiceEdition\"): 4", r"\1: true"),
     ),
     password("password-fewer", "by password there is one message less", "AUTH-5", rows=fewer),
-    password("password-status", "by password a status is another", "AUTH-5", doc=other_status),
+    password("password-subject", "by password the subjects are hidden", "AUTH-5", doc=other_subject),
     password("password-shut", "by password the reportees are shut", "AUTH-5", wire=shut),
 )
