@@ -399,7 +399,7 @@ GATEWAYS = (
         ),
     ),
     Twist("slow-down", "429 now and then", early=slow_down),
-    Twist("slashes", "a slash at the end leads to the address without", early=slashes),
+    Twist("end-slashes", "a slash at the end leads to the address without", early=slashes),
     Twist("slashed", "metadata and help lead to the address with a slash", early=slashed),
     Twist("help-capital", "the help page leads to the same in other letters", early=help_at("/api/Help")),
     Twist("help-index", "the help page leads to its index", early=help_at("/api/Help/Index", 302)),
