@@ -27,7 +27,7 @@ ROWS = {one.id: one for one in (*VARIATIONS, *DEFECTS)}
 OF_PATHS = {one.id: one for one in (*PATH_VARIATIONS, *PATHS)}
 OF_GATEWAYS = {one.id: one for one in (*GATEWAYS, *BROKEN_GATEWAYS)}
 EVERY = ROWS | OF_PATHS | OF_GATEWAYS
-"""All that `checked` can be asked for; the whole campaign goes over `ROWS`."""
+"""All that `checked` can be asked for; the campaign goes over `ROWS`, at night over `OF_GATEWAYS` too."""
 
 
 UNSEEN = {
