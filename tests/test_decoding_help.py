@@ -76,6 +76,20 @@ def test_words_are_no_operation(text):
     assert read(text).operations == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<ul><li>GET {who}/Messages</ul>",
+        "<li><span>GET</span><a href='x'>/{who}/Messages</a></li>",
+        "<div class=op><span>GET</span>\n<span>/<i>{who}</i>/Messages</span></div>",
+        "<h3>GET https://www.example/{who}/Messages</h3>",
+        "<dl><dt><code>get</code> {who}/Messages<dd>Reads.</dl>",
+    ],
+)
+def test_a_line_that_is_a_method_and_a_path_is_an_operation_whatever_of_it_is_linked(text):
+    assert [(one.method, one.path) for one in read(text).operations] == [("GET", "{who}/Messages")]
+
+
 def test_a_mark_that_a_part_may_be_left_out_is_no_query():
     found = read("<a href='x'>GET lists/{name}/{version?}?language={language}</a>").operations
     assert found == (Listed("GET", "lists/{name}/{version?}", ("language",), "x"),)

@@ -7,13 +7,19 @@ Hypothesis profile of `tox -e nightly`. What runs in every gate is one run of ea
 import os
 
 import pytest
-from foreign.campaign import ROWS, UNSEEN, checked, combinations, judged
+from foreign.campaign import OF_GATEWAYS, ROWS, UNSEEN, checked, combinations, judged
 from foreign.defects import DEFECTS
+from foreign.gateways import BROKEN_GATEWAYS, GATEWAYS
 from foreign.variations import VARIATIONS
 
 QUICK_DEFECTS = ("leading-zero", "no-order", "reflects-documents", "half-letter")
 QUICK_VARIATIONS = ("json-reversed", "quotes", "hal-singular", "single-links", "moved", "gzip", "more-members")
-RUNS = ((), *((one.id,) for one in (*VARIATIONS, *DEFECTS)), *combinations(20))
+QUICK_GATEWAYS = (
+    *("express", "blank-origin", "vary-encoding", "nginx-404", "slashed", "password-sliding"),
+    *("help-badges", "help-other-root", "help-openapi"),
+)
+QUICK_BROKEN_GATEWAYS = ("password-subject", "help-one-reply")
+RUNS = ((), *((one.id,) for one in (*VARIATIONS, *DEFECTS, *GATEWAYS, *BROKEN_GATEWAYS)), *combinations(20))
 ACROSS = [
     pytest.param(names, id="+".join(names) or "kept", marks=[pytest.mark.xfail(reason=why)] if why else [])
     for names in RUNS
@@ -48,6 +54,24 @@ def test_the_tables_are_large_enough_to_mean_something_and_name_nothing_twice() 
 def test_a_foreign_environment_in_another_style_keeps_the_contract() -> None:
     row = checked(QUICK_VARIATIONS)
     assert judged(row) == "kept", row
+
+
+def test_the_tables_of_gateways_name_nothing_that_others_name() -> None:
+    assert len(GATEWAYS) >= 40 and not any(one.family for one in GATEWAYS)
+    assert len(BROKEN_GATEWAYS) >= 40 and all(one.family for one in BROKEN_GATEWAYS)
+    assert len(OF_GATEWAYS) == len(GATEWAYS) + len(BROKEN_GATEWAYS) and not set(OF_GATEWAYS) & set(ROWS)
+
+
+def test_what_gateways_and_frameworks_do_keeps_the_contract() -> None:
+    row = checked(QUICK_GATEWAYS, "none")
+    assert judged(row) == "kept", row
+
+
+@pytest.mark.parametrize("name", QUICK_BROKEN_GATEWAYS)
+def test_what_a_gateway_breaks_is_told_by_the_guarantee_that_it_is_about(name: str) -> None:
+    row = checked((name,), "none")
+    assert judged(row) == "caught", row
+    assert set(row["bad"]) <= set(OF_GATEWAYS[name].family), row
 
 
 @pytest.mark.parametrize("name", QUICK_DEFECTS)

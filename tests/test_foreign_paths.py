@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import pytest
-from foreign.campaign import EVERY, ROWS, checked, judged
+from foreign.campaign import EVERY, OF_GATEWAYS, ROWS, checked, judged
 from foreign.path_variations import PATH_VARIATIONS
 from foreign.paths import PATHS
 from foreign.serving import KEY, ORIGIN, Environment, Joined, Twist, framed, serve, token
@@ -196,7 +196,7 @@ def test_each_row_has_its_asks_and_names_what_it_hurts() -> None:
     assert all(one.family for one in PATHS)
     assert not any(one.family for one in PATH_VARIATIONS)
     assert not any(other in EVERY[name].clash for name in TOGETHER for other in TOGETHER)
-    assert len(EVERY) == len(ROWS) + len(PATHS) + len(PATH_VARIATIONS)
+    assert len(EVERY) == len(ROWS) + len(PATHS) + len(PATH_VARIATIONS) + len(OF_GATEWAYS)
 
 
 @pytest.mark.parametrize("row", ALL)

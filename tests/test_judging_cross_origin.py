@@ -650,6 +650,11 @@ VARIATIONS = {
     "a gateway refuses a method in its own words": lambda p: (
         refusal(405, "Method Not Allowed") if p.method == "PUT" else kept(p)
     ),
+    "a server before the API has a page of its own for a path that nobody has": lambda p: (
+        Response(404, (("Content-Type", "text/html"),), b"<html><h1>404 Not Found</h1></html>", b"Not Found")
+        if p.url.endswith(asking.UNKNOWN_PATH)
+        else kept(p)
+    ),
     "a server before the API fails in its own words": failing(
         "reportees/r50001",
         Response(500, (("Content-Type", "text/html"),), b"<html>500</html>", b"Internal Server Error"),

@@ -12,8 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from foreign.defects import DEFECTS
+from foreign.gateways import BROKEN_GATEWAYS, GATEWAYS
 from foreign.path_variations import PATH_VARIATIONS
 from foreign.paths import PATHS
 from foreign.serving import KEY, ORIGIN, serve, token
@@ -23,8 +25,9 @@ from samsvar.cli import main as samsvar
 BAD = ("broken", "discouraged", "unstable")
 ROWS = {one.id: one for one in (*VARIATIONS, *DEFECTS)}
 OF_PATHS = {one.id: one for one in (*PATH_VARIATIONS, *PATHS)}
-EVERY = ROWS | OF_PATHS
-"""All that `checked` can be asked for; the whole campaign goes over `ROWS`."""
+OF_GATEWAYS = {one.id: one for one in (*GATEWAYS, *BROKEN_GATEWAYS)}
+EVERY = ROWS | OF_PATHS | OF_GATEWAYS
+"""All that `checked` can be asked for; the campaign goes over `ROWS`, at night over `OF_GATEWAYS` too."""
 
 
 UNSEEN = {
@@ -62,7 +65,9 @@ def combinations(count: int) -> list[tuple[str, ...]]:
 
 def checked(names: tuple[str, ...], walks: str = "ci") -> dict[str, Any]:
     """One run of the command against the environment with these changes. walks: the profile by which it walks."""
-    os.environ |= {"SAMSVAR_API_KEY": KEY, "SAMSVAR_TOKEN": token()}
+    means = {"SAMSVAR_API_KEY": KEY, "SAMSVAR_TOKEN": token()}
+    for name in names:
+        means |= EVERY[name].means
     said, began = io.StringIO(), time.monotonic()
     code: Any
     with serve(*(EVERY[name] for name in names)) as environment, tempfile.TemporaryDirectory() as folder:
@@ -70,7 +75,8 @@ def checked(names: tuple[str, ...], walks: str = "ci") -> dict[str, Any]:
         argv = ["check", environment.root, "--origin", ORIGIN, "--results", str(results), "--quiet"]
         argv += ["--journal", str(Path(folder) / "journal"), "--walks", walks]
         crash, code = "", None
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        given = patch.dict(os.environ, means)
+        with given, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             try:
                 code = samsvar(argv)
             except SystemExit as left:

@@ -126,6 +126,9 @@ class Twist:
     body: Callable[["Environment", Ask, bytes], bytes] | None = None
     wire: Callable[["Environment", Ask, Reply], Any] | None = None
     clash: tuple[str, ...] = ()  # with these it makes no sense together
+    means: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what the run is given besides, as it stands in its environment
 
 
 SETTINGS: dict[str, Any] = {

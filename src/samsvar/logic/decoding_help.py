@@ -33,6 +33,7 @@ METHOD = re.compile(rf"\s*({METHODS})\s*", re.IGNORECASE)
 PATH = re.compile(r"\s*(/?[\w{$.~%-][^\s]*)\s*")
 QUERY = re.compile(r"\?(?![^{}]*\})")
 """Where the query of a path begins: a mark inside a variable says that it may be left out."""
+HOST = re.compile(r"https?://[^/?#\s]+", re.IGNORECASE)
 REMOVED = re.compile(r"\s*\[\s*removed\s*\]\s*", re.IGNORECASE)
 MEDIA_TYPE = re.compile(r"\b(?:application|text)/[\w.+-]+", re.IGNORECASE)
 MODEL_NAME = re.compile(r"[?&]modelName=([^&#]+)", re.IGNORECASE)
@@ -135,7 +136,7 @@ def decode_help(body: bytes, charset: str | None = None) -> HelpPage:
     reading = _Page()
     for mark in _marks(root):
         reading.take(mark)
-    rows = islice(chain(_rows_of_calls(root), _links_of_calls(root)), MOST_OPERATIONS)
+    rows = islice(chain(_rows_of_calls(root), _links_of_calls(root), _lines_of_calls(root)), MOST_OPERATIONS)
     return HelpPage(_once(rows), tuple(reading.tables), _with_tabs(root, reading.samples), tuple(reading.links.items()))
 
 
@@ -187,6 +188,23 @@ def _links_of_calls(root: "etree._Element") -> Iterator[Listed]:
             yield _listed(found[0], found[1], _href(link), found[2])
 
 
+LINES = frozenset({"li", "dt", "div", "summary", "h2", "h3", "h4", "h5", "h6"})
+"""What may hold an operation without a link to it; a paragraph is prose, which may speak of one that is no more."""
+MOST_PIECES = 12
+"""Pieces of text that a method and a path are written in; an element with more is no line."""
+
+
+def _lines_of_calls(root: "etree._Element") -> Iterator[Listed]:
+    """Lines that are a method and a path and nothing else, whether the path alone is linked or nothing is."""
+    for element in root.iter(*LINES):
+        pieces = list(islice(element.itertext(), MOST_PIECES + 1))
+        if len(pieces) > MOST_PIECES or next(element.iterancestors("table"), None) is not None:
+            continue
+        found = _call(_line("".join(map(str, pieces)))) or _call(_line(" ".join(map(str, pieces))))
+        if found is not None:
+            yield _listed(found[0], found[1], _href(element), found[2])
+
+
 def _call(text: str) -> tuple[str, str, bool] | None:
     """Method and path of "GET {who}/Messages", and whether "[Removed]" stands before it."""
     mark = REMOVED.match(text)
@@ -206,7 +224,7 @@ def _beside(texts: list[str]) -> tuple[str, str, bool] | None:
 
 
 def _listed(method: str, path: str, href: str, removed: bool) -> Listed:
-    bare_path, *queries = QUERY.split(path, maxsplit=1)
+    bare_path, *queries = QUERY.split(HOST.sub("", path), maxsplit=1)
     query = "".join(queries)
     names = tuple(piece.partition("=")[0] for piece in query.split("&") if piece)
     return Listed(method, bare_path.strip("/"), names, href, removed)

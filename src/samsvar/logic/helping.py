@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import takewhile
 
 from samsvar.logic import urls
 from samsvar.logic.decoding import bare_media_type
@@ -123,12 +124,14 @@ def covering(observed: Observed, operation: Operation, rows: Iterable[Listed]) -
     removed last."""
     mine = operation.path.split("/")
     twins = _twins(observed.contract, operation)
-    prefix = [segment for segment in urls.path(observed.target.root).lower().split("/") if segment]
+    listed = tuple(rows)
+    heads = (_root(observed), _shared(tuple(row.path for row in listed)))
     fitting = [
         (row.removed, _unlike(segments, mine), not row.href, index, row)
-        for index, row in enumerate(rows)
+        for index, row in enumerate(listed)
         if row.method == operation.method
-        for segments in (_below(prefix, one) for one in _spellings(row.path))
+        for spelled in _spellings(row.path)
+        for segments in dict.fromkeys(_below(head, spelled) for head in heads)
         if _covers(segments, mine, twins)
     ]
     return min(fitting, default=(None,))[-1]
@@ -155,10 +158,33 @@ def _spellings(path: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(segment for segment in one.split("/") if segment) for one in spelled)
 
 
-def _below(prefix: list[str], segments: tuple[str, ...]) -> tuple[str, ...]:
-    """Segments below the root: an index may write paths from the root of the host."""
-    head = [segment.lower() for segment in segments[: len(prefix)]]
-    return segments[len(prefix) :] if prefix and head == prefix else segments
+def _root(observed: Observed) -> tuple[str, ...]:
+    return tuple(segment.lower() for segment in urls.path(observed.target.root).split("/") if segment)
+
+
+@lru_cache(maxsize=16)
+def _shared(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that all paths of a page begin with: the root as the code behind it knows it, which a gateway may have
+    put elsewhere. Few paths share too much by chance."""
+    split = [[one.lower() for one in path.split("/") if one] for path in paths]
+    if len(split) < FEW_PATHS:
+        return ()
+    shared = takewhile(lambda alike: len(set(alike)) == 1 and "{" not in alike[0], zip(*split, strict=False))
+    return tuple(alike[0] for alike in shared)
+
+
+FEW_PATHS = 10
+
+
+def _below(head: tuple[str, ...], segments: tuple[str, ...]) -> tuple[str, ...]:
+    """Segments below the root: an index may write paths from the root of the host, or from that of the application,
+    which knows the last segments only."""
+    lower = tuple(segment.lower() for segment in segments)
+    for first in range(len(head)):
+        rest = head[first:]
+        if lower[: len(rest)] == rest:
+            return segments[len(rest) :]
+    return segments
 
 
 def _covers(listed: tuple[str, ...], known: list[str], twins: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ Decisions that are not plain from the sentences of the contract:
   credentials; and ``*`` allows every unregistered origin (CORS-3). Open metadata are no exception in the contract.
 - Whoever answers in place of the API. A 502, 503 or 504 is a gateway's by definition (RFC 9110, 15.6), and a 405, 500
   or 501 may be that of the server before the API: such an answer is judged where it speaks as the API does, with a body
-  in JSON or XML, or allows the origin.
+  in JSON or XML, or allows the origin. So may a 404 be that is a page for people: no route led to the API.
 - 304. A browser takes the fields of a 304 over into its copy and runs the CORS check on that (RFC 9111, 4.3.4; Fetch,
   HTTP-network-or-cache fetch), so a 304 without the field leaves the permission as it was. It is a fault only where
   script may itself send If-None-Match, since then the 304 comes to script as it is; one that names another origin is
@@ -215,7 +215,7 @@ def every_answer_allows(observed: Observed) -> Iterable[Finding]:
             yield unseen("a redirect is no answer of the API", reading)
         elif reading.probe.question == ERROR and reading.page_for_people and reading.ok:
             yield unseen("the answer is a login page, not a refusal", reading)
-        elif status in IN_FRONT and not _speaks_as_the_api(reading):
+        elif (status in IN_FRONT or _page_of_no_route(reading)) and not _speaks_as_the_api(reading):
             yield unseen("whether the API answers or the server before it does not show", reading)
         else:
             yield _gives_back(reading, observed)
@@ -223,6 +223,11 @@ def every_answer_allows(observed: Observed) -> Iterable[Finding]:
 
 IN_FRONT = frozenset((405, *range(500, 600)))
 """Answers that often come from the server before the API."""
+
+
+def _page_of_no_route(reading: Reading) -> bool:
+    """A 404 as a page for people: that of a server that has nothing of the API at that path."""
+    return reading.status == 404 and reading.page_for_people
 
 
 def _speaks_as_the_api(reading: Reading) -> bool:

@@ -237,11 +237,20 @@ def _compared(
             told = f"Collection of {row.type}" if row.collection else row.type
             yield Drift(place, "the page shows another type", words_for(member), told)
             continue
-        yield None
         below = inner(shape, name)
         home = models.get(bare(row.type))
+        if home is not None and _one_of_many(row, member, home.table):
+            yield Drift(place, "the page shows one, not a list of them", words_for(member), row.type)
+            continue
+        yield None
         if below is not None and home is not None and deepest:
             yield from _compared(observed, home.table, below, place, models, deepest - 1)
+
+
+def _one_of_many(row: Property, member: Shape, home: Table) -> bool:
+    """The type is named by a model that is plainly that of one element, where the contract has a list of them."""
+    alone = {member.kind, *member.also} == {ValueKind.LIST} and not row.collection
+    return alone and member.item is not None and bool(member.item.members) and _likeness(home, member.item) >= 0.5
 
 
 # Words for types
@@ -304,8 +313,16 @@ def agrees(row: Property, shape: Shape) -> bool:
 
 
 def _plain(words: str) -> str:
-    """Words for a type without case, without what stands in brackets and without a mark for "may be absent"."""
-    return words.partition("(")[0].strip(" ?*.").lower().removeprefix("system.").removeprefix("nullable<").rstrip(">")
+    """Words for a type without case, without what stands in brackets and without a mark for "may be absent". The form
+    of a text that stands there, as OpenAPI has it, is the type: "string($date-time)"."""
+    outer, _, inside = words.partition("(")
+    word = outer.strip(" ?*.").lower().removeprefix("system.").removeprefix("nullable<").rstrip(">")
+    form = inside.partition(")")[0].strip(" $").lower()
+    return form if word == "string" and form in FORMS else word
+
+
+FORMS = frozenset({"date", "date-time", "datetime", "uri", "url", "uuid", "guid"})
+"""Forms of a text that are types of their own."""
 
 
 # Samples
