@@ -118,6 +118,8 @@ MASKINPORTEN = {"kind": "maskinporten", "client_id": "c", "kid": "k", "scopes": 
         ([1], "is no table"),
         ({}, "has no kind"),
         ({"kind": "tocken"}, "of no known kind"),
+        ({"kind": ["token"]}, "of no known kind"),
+        ({"kind": {"a": 1}}, "of no known kind"),
         ({"kind": "token", "token": "canary"}, r"login \(token\): a secret \(token\) stands in the settings"),
         ({"kind": "password", "username": "o", "password": "canary"}, "a secret"),
         ({**MASKINPORTEN, "key": "canary"}, "a secret"),

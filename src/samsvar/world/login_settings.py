@@ -235,7 +235,7 @@ def _named(rows: Sequence[Row], path: str) -> Iterator[tuple[Row, str]]:
 
 
 def _check(row: Row, where: str) -> None:
-    if row.get("kind") not in KINDS:
+    if not (isinstance(row.get("kind"), str) and row["kind"] in KINDS):
         told = f"{where} has no kind." if "kind" not in row else f"{where} is of no known kind."
         raise UsageError(told, f"Known kinds: {', '.join(KINDS)}.")
     kind = KINDS[row["kind"]]
