@@ -148,6 +148,13 @@ def test_a_target_that_echoes_credentials_does_not_make_us_tell_them(
     assert "canary" not in told and "mistake" not in told
 
 
+def test_a_password_in_a_url_is_refused_and_not_repeated(folder: Path, capsys: Capture) -> None:
+    assert main(["check", "https://ola:canary@tt02.altinn.no/api"]) == 2
+    assert main(["doctor", "https://ola:canary@tt02.altinn.no/api"]) == 2
+    told = "".join(capsys.readouterr())
+    assert "user name or password in the URL" in told and "canary" not in told
+
+
 def test_a_login_that_lacks_something_is_one_line_and_exit_code_2(folder: Path, capsys: Capture) -> None:
     (folder / "samsvar.toml").write_text('[login]\nkind = "token"\n')
     assert main(["check", "http://127.0.0.1:4443/api"]) == 2
