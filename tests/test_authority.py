@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from browsers import browser
+from cryptography.hazmat.primitives.asymmetric import rsa
+from token_service import pem
 
 from samsvar.cli import main
 from samsvar.errors import UsageError
@@ -82,6 +84,26 @@ def test_without_it_nothing_is_asked_and_doctor_names_the_remedy(
     assert main(["doctor", root]) == 3
     said = capsys.readouterr().out
     assert "self-signed certificate" in said and "SAMSVAR_AUTHORITIES" in said
+
+
+def test_what_gives_tokens_may_have_an_authority_of_ones_own_too(
+    root: str, given: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAMSVAR_MASKINPORTEN_KEY", pem(rsa.generate_private_key(65537, 2048)))
+    (given / "samsvar.toml").write_text(
+        f"""[login]
+kind = "maskinporten"
+client_id = "c"
+kid = "k"
+scopes = ["altinn:x"]
+token_endpoint = "{root}/token"
+exchange_endpoint = ""
+"""
+    )
+    assert main(["doctor", root]) == 3
+    said = capsys.readouterr().out
+    assert "what answers there gives no token" in said or "could not be had" in said, said
+    assert "self-signed" not in said
 
 
 def test_the_key_of_a_certificate_that_nobody_vouches_for_is_not_told(root: str, folder: Path) -> None:

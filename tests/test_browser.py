@@ -21,7 +21,17 @@ from samsvar.model.verdict import Cause, Judgement, Outcome
 from samsvar.running import Order, explore, judge_all
 from samsvar.world import browser as module
 from samsvar.world.addresses import Refusal, origin_of
-from samsvar.world.browser import BrowserTransport, Dial, browser_path, failure_of, kept_cookie, surroundings
+from samsvar.world.browser import (
+    CONTROL,
+    NOBODY,
+    BrowserTransport,
+    Dial,
+    Running,
+    browser_path,
+    failure_of,
+    kept_cookie,
+    surroundings,
+)
 from samsvar.world.credentials import Vault
 from samsvar.world.documents import read_contract
 from samsvar.world.http import LiveTransport
@@ -192,6 +202,16 @@ def test_credentials_need_their_own_word_and_a_cookie_needs_tls(desk: Desk) -> N
     assert said.failure is not None and said.failure.stage is Stage.BROWSER and "TLS" in said.failure.because
     assert desk.target.heard[-1] == ("GET", PAGE, "k1", "")
     assert said.credentials == ("ApiKey", "Cookie")
+
+
+def test_no_cookie_stays_in_the_browser_once_the_question_is_answered(desk: Desk) -> None:
+    desk.ask(Target((MINE,), (MINE, KEYED)))
+    running = desk.transport._running
+    assert isinstance(running, Running) and running.context is not None
+    cookie = {"name": "session", "value": "canary", "url": CONTROL, "sameSite": "None", "secure": True}
+    said = desk.loop.run_until_complete(running.ask(NOBODY, f"{CONTROL}/open", (), (cookie,)))
+    assert isinstance(said, Failure) and said.stage is Stage.SHARING, "it went with the question"
+    assert desk.loop.run_until_complete(running.context.cookies()) == []
 
 
 def test_what_a_browser_keeps_by_rules_of_its_own_is_no_word_of_the_target() -> None:

@@ -10,6 +10,7 @@ from samsvar.logic.diagnosing import (
     Diagnosis,
     Examination,
     State,
+    date_of,
     exit_code,
     lines,
     nothing_there,
@@ -615,3 +616,8 @@ def test_what_is_no_origin_is_told_with_the_one_that_was_meant(text: str, word: 
 )
 def test_an_origin_is_an_origin(text: str) -> None:
     assert origin_problem(text) == ""
+
+
+@pytest.mark.parametrize("text", [None, "", "now", "Mon, 01 Jan 99999999999 00:00:00 GMT"])
+def test_what_is_no_date_is_none(text: str | None) -> None:
+    assert date_of(text) is None

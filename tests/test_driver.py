@@ -365,6 +365,7 @@ DATES = {
     "1.5": None,
     "": None,
     "\u0665": None,
+    "Mon, 01 Jan 99999999999 00:00:00 GMT": None,
 }
 
 

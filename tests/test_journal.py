@@ -274,6 +274,14 @@ def test_that_nothing_came_back_is_no_answer(path: Path, stage: Stage) -> None:
         assert journal.answered == (stage not in SILENT)
 
 
+def test_what_a_refused_sign_in_was_told_is_no_answer_to_the_question(path: Path) -> None:
+    refused = Failure(Stage.LOGIN, "signing in was answered 401", Response(401))
+    with closing(begun(path)) as journal:
+        ask(journal, 1, (Outcome(None, refused), ()))
+    with going_on(path) as journal:
+        assert journal.recall(1, probe(1)) is None
+
+
 @pytest.mark.parametrize("stage", sorted(SILENT))
 def test_what_has_an_effect_is_asked_again_only_if_it_certainly_did_not_go_out(path: Path, stage: Stage) -> None:
     answer: Said = (broken(stage), ())

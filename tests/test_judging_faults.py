@@ -384,3 +384,10 @@ def test_an_error_may_repeat_what_was_asked(asked: str, said: str, shows: bool) 
     answer = Response(400, (("Content-Type", JSON),), body, b"Bad Request")
     observed.add(Exchange(len(observed.readings) + 1, Probe("walk.read", url), answer))
     assert (Sight.UNMET in sights(RULES["HTTP-3"](observed))) is shows
+
+
+def test_a_date_that_no_clock_can_hold_says_nothing() -> None:
+    def dated(probe: Probe) -> Said:
+        return setting(tagged(probe), "Last-Modified", "Mon, 01 Jan 99999999999 00:00:00 GMT")
+
+    assert Sight.UNMET not in sights(judged("HTTP-4", dated))

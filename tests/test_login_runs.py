@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from cleaned import cleaner
 from cryptography.hazmat.primitives.asymmetric import rsa
+from loopback import RawServer
 from token_service import Client, TokenService, pem
 
 from samsvar.cli import main
@@ -123,6 +125,34 @@ def test_doctor_tells_a_wrong_password_and_tries_it_once(
         assert main(["doctor", server.root]) == 3
     told = " ".join(capsys.readouterr().out.split())
     assert "user name and password are not accepted" in told and "WRONG-CANARY" not in told
+
+
+@pytest.mark.parametrize("status", [200, 401, 302, 500])
+@pytest.mark.parametrize("command", ["doctor", "cors"])
+def test_a_target_that_echoes_credentials_does_not_make_us_tell_them(
+    command: str, status: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("SAMSVAR_API_KEY", "canary-of-a-key")
+    monkeypatch.setenv("SAMSVAR_TOKEN", "canary-of-a-token")
+
+    def echo(connection: socket.socket) -> None:
+        while asked := connection.recv(65_536):
+            held = b" ".join(line for line in asked.split(b"\r\n") if b"canary" in line) or b"OK"
+            head = b"HTTP/1.1 %d %b\r\nAccess-Control-Allow-Origin: %b\r\nContent-Type: %b\r\nLocation: /login?%b\r\n"
+            connection.sendall(head % (status, held, held, held, held) + b"Content-Length: 2\r\n\r\n{}")
+
+    with RawServer(echo) as server:
+        assert main([command, server.root, "--origin", "https://www.eksempel.no"]) in (1, 3)
+    assert b"canary-of-a-key" in server.received and b"Bearer canary-of-a-token" in server.received
+    told = "\n".join(capsys.readouterr())
+    assert "canary" not in told and "mistake" not in told
+
+
+def test_a_password_in_a_url_is_refused_and_not_repeated(folder: Path, capsys: Capture) -> None:
+    assert main(["check", "https://ola:canary@tt02.altinn.no/api"]) == 2
+    assert main(["doctor", "https://ola:canary@tt02.altinn.no/api"]) == 2
+    told = "".join(capsys.readouterr())
+    assert "user name or password in the URL" in told and "canary" not in told
 
 
 def test_a_login_that_lacks_something_is_one_line_and_exit_code_2(folder: Path, capsys: Capture) -> None:

@@ -18,7 +18,7 @@ from samsvar.world.certificates import certificate_problem, validity
 from samsvar.world.credentials import Vault, from_environment, secret
 from samsvar.world.dress import Dress
 from samsvar.world.keyrings import from_keyring
-from samsvar.world.login_settings import KINDS, checked_logins, providers_of, secrets_in
+from samsvar.world.login_settings import KINDS, Table, checked_logins, providers_of, secrets_in
 from samsvar.world.maskinporten import Way
 from samsvar.world.settings import read_settings
 
@@ -66,6 +66,19 @@ def test_a_token_lies_in_a_file_or_in_the_environment(files: Path) -> None:
     assert fields(vault(row)) == {"Authorization": "Bearer token-canary"}
     assert fields(vault(row, {"SAMSVAR_TOKEN": "Bearer e"})) == {"Authorization": "Bearer e"}
     assert fields(vault({"kind": "token"}, {"SAMSVAR_TOKEN": "e"})) == {"Authorization": "Bearer e"}
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbftoken-canary\r\n")
+    (tmp_path / "samsvar.toml").write_bytes(b"\xef\xbb\xbf[login]\r\nkind = 'token'\r\n")
+    rows = read_settings(str(tmp_path / "samsvar.toml"))["login"]
+    one = vault({**rows, "token_file": str(tmp_path / "token")})
+    assert fields(one)["Authorization"] == "Bearer token-canary"
+
+
+def test_what_an_order_and_a_table_were_given_shows_in_no_repr() -> None:
+    given = {"SAMSVAR_TOKEN": "token-canary"}
+    assert "canary" not in repr(Order(settings=given)) + repr(Table({"kind": "token"}, "", given, HOME, no_way))
 
 
 def test_several_logins_keep_their_order_and_what_the_environment_gives_comes_after(files: Path) -> None:
@@ -118,6 +131,8 @@ MASKINPORTEN = {"kind": "maskinporten", "client_id": "c", "kid": "k", "scopes": 
         ([1], "is no table"),
         ({}, "has no kind"),
         ({"kind": "tocken"}, "of no known kind"),
+        ({"kind": ["token"]}, "of no known kind"),
+        ({"kind": {"a": 1}}, "of no known kind"),
         ({"kind": "token", "token": "canary"}, r"login \(token\): a secret \(token\) stands in the settings"),
         ({"kind": "password", "username": "o", "password": "canary"}, "a secret"),
         ({**MASKINPORTEN, "key": "canary"}, "a secret"),
@@ -152,6 +167,7 @@ def test_the_settings_file_is_checked_with_its_logins(tmp_path: Path) -> None:
         ({"kind": "certificate"}, {}, "has no certificate"),
         ({"kind": "certificate", "certificate": "gone.pem"}, {}, "no certificate file"),
         ({"kind": "token", "token_file": "gone"}, {}, "cannot be read"),
+        ({"kind": "token", "token_file": "a\0b"}, {}, "cannot be read"),
         ({"kind": "token"}, {"SAMSVAR_TOKEN": "canary\nX: 1"}, "cannot be sent"),
         (MASKINPORTEN, {}, "no key is given"),
         (MASKINPORTEN, {"SAMSVAR_MASKINPORTEN_KEY": "canary"}, "private key of Maskinporten cannot be read"),

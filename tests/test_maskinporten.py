@@ -20,7 +20,7 @@ from loopback import RawServer
 from token_service import Client, TokenService, pem, public_jwk
 
 from samsvar.errors import UsageError
-from samsvar.logic.diagnosing_logins import sign_of
+from samsvar.logic.diagnosing_logins import read_token, sign_of
 from samsvar.logic.reading import Reading
 from samsvar.miniature import Miniature, credentials, serve
 from samsvar.model.exchange import Exchange, Failure, Login, Probe, Stage
@@ -282,6 +282,73 @@ def test_each_refusal_of_an_exchange_is_told_and_has_a_remedy(service: TokenServ
         assert word in failure.because, failure
         assert seen in sign(failure), failure
     assert not any(heard.path == "/elsewhere" for heard in service.heard)
+
+
+def crafted(claims: bytes, head: bytes = b'{"alg": "RS256"}') -> str:
+    """A token with claims that no library would write."""
+    parts = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (head, claims))
+    return ".".join((*parts, "AAAA"))
+
+
+DEEP = b"[" * 100_000
+HUGE = b"1" + b"0" * 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (200, DEEP),
+        (500, DEEP),
+        (200, b'{"access_token": "abc", "expires_in": ' + HUGE + b"}"),
+        (200, b'{"access_token": "abc", "expires_in": NaN}'),
+        (200, b'{"access_token": "abc", "expires_in": -1e999}'),
+    ],
+)
+def test_no_answer_of_maskinporten_is_more_than_a_refusal(
+    service: TokenService, clock: Clock, said: tuple[int, bytes]
+) -> None:
+    service.instead["token"] = [said]
+    one = provider(row(service, exchange_endpoint=""), clock)
+    failure = fetched(one)
+    assert failure.stage is Stage.LOGIN if failure is not None else one.token() == "abc" and one.dress() is not None
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        crafted(b'{"exp": ' + HUGE + b"}"),
+        crafted(b'{"exp": 4102444800, "iat": -' + HUGE + b"}"),
+        crafted(b'{"exp": 4102444800, "nbf": 1e999}'),
+        crafted(b'{"a": ' + DEEP[:9_000]),
+        crafted(b"{}", b'{"a": ' + DEEP[:9_000]),
+    ],
+)
+def test_no_token_of_the_exchange_is_more_than_a_refusal(service: TokenService, clock: Clock, token: str) -> None:
+    service.instead["exchange"] = [(200, token)]
+    one = provider(row(service), clock)
+    failure = fetched(one)
+    assert failure.stage is Stage.LOGIN if failure is not None else one.dress() is not None
+    assert read_token(token).expires in (None, 4_102_444_800.0)
+    assert not is_signed_by(token, key_set(json.dumps({"keys": [public_jwk(key(), "altinn")]})))
+
+
+@pytest.mark.parametrize("date", ["Mon, 01 Jan 99999999999 00:00:00 GMT", "Mon, 99 Jan 2026 00:00:00 GMT", "now"])
+def test_no_date_of_a_service_is_more_than_no_date(service: TokenService, clock: Clock, date: str) -> None:
+    body = f'"{altinn(clock)}"'.encode()
+    head = f"HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with RawServer(head + body) as server:
+        assert fetched(provider(row(service, exchange_endpoint=f"http://127.0.0.1:{server.port}/x"), clock)) is None
+
+
+@pytest.mark.parametrize("lives", [-5, 0, 0.001, 1])
+def test_a_token_that_is_over_at_once_goes_out_and_is_not_had_anew_for_each_question(
+    service: TokenService, clock: Clock, lives: float
+) -> None:
+    service.instead["token"] = [(200, {"access_token": altinn(clock), "expires_in": lives})] * 9
+    direct = provider(row(service, exchange_endpoint=""), clock)
+    for _ in range(5):
+        assert fetched(direct) is None and direct.dress() is not None
+    assert service.count("token") == 1
 
 
 def test_the_issuer_and_the_signature_are_looked_at_where_they_are_named(

@@ -402,7 +402,7 @@ def date_of(text: str | None) -> float | None:
     """Seconds since the epoch of a Date field, None if it is absent or no date."""
     try:
         return parsedate_to_datetime(text).timestamp() if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -51,16 +51,18 @@ class Interview:
 
 def interview(way: Way, asking: Generator[Probe, Reading, None]) -> str:
     """Hold a conversation with a target, politely. Gives why it ended before its end, "" if it did not."""
+    from samsvar.world.cleaned import HushedTransport
     from samsvar.world.driver import Clock, drive, stopped_clock
 
     asker = Interview(asking)
+    transport = HushedTransport(way.transport, way.fetched)
     clock = Clock() if way.target.kind is TargetKind.LIVE else stopped_clock()
 
     async def run() -> None:
         try:
-            await drive(asker, way.transport, replace(way.policy, concurrency=1), None, clock)
+            await drive(asker, transport, replace(way.policy, concurrency=1), None, clock)
         finally:
-            await way.transport.aclose()
+            await transport.aclose()
 
     asyncio.run(run())
     return "" if asker.stopped == "all was asked" else asker.stopped

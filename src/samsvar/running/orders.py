@@ -37,7 +37,7 @@ class Order:
     rate: float | None = None
     budget: int | None = None
     concurrency: int | None = None
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)  # there are credentials among them
     faults: tuple[str, ...] = ()
     evolutions: tuple[str, ...] = ()
     seed: int = 1

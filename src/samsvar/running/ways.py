@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -116,14 +118,16 @@ def _way_to_environment(order: Order) -> Way:
     origin = origin_of(root)
     if isinstance(origin, Refusal):
         refuse = SafetyError if origin.reason == "downgrade" else UsageError
-        raise refuse(f"{order.target} cannot be asked: {origin.because}.", "Give the https URL of an API root.")
+        shown = re.sub(r"//[^?#]*@", "//", order.target)  # somebody's password may stand there
+        raise refuse(f"{shown} cannot be asked: {origin.because}.", "Give the https URL of an API root.")
     if order.unsafe and origin.host in PRODUCTION:
         raise SafetyError(f"Unsafe methods are never sent to {origin.host}.", "Use a test environment.")
     settings = dict(order.settings)
-    providers = providers_of(order.logins, origin, settings, _way_to_services)
+    authorities = authorities_of(settings)
+    providers = providers_of(order.logins, origin, settings, partial(_way_to_services, authorities))
     vault = from_environment(origin, settings, settings, providers)
     methods = ALL_METHODS if order.unsafe else SAFE_METHODS
-    own = LiveTransport(root, vault, Dealings(methods=methods, authorities=authorities_of(settings)))
+    own = LiveTransport(root, vault, Dealings(methods=methods, authorities=authorities))
     transport = for_environment(order, own, origin) if order.clients else own
     target = Target(TargetKind.LIVE, root)
     polite = policy_for(target)
@@ -136,12 +140,12 @@ def _way_to_environment(order: Order) -> Way:
     return Way(target, means, transport, policy, limits, loopback=origin.loopback, vault=vault)
 
 
-def _way_to_services() -> Services:
-    """The way to what gives tokens."""
-    from samsvar.world.http import Errands
+def _way_to_services(authorities: str) -> Services:
+    """The way to what gives tokens, which may trust authorities of one's own as the target may."""
+    from samsvar.world.http import SHORT, Errands
     from samsvar.world.maskinporten import Way as Services
 
-    errands = Errands()
+    errands = Errands(replace(SHORT, authorities=authorities))
     return Services(errands.ask, errands.aclose)
 
 

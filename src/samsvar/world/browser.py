@@ -79,6 +79,8 @@ PREFERENCES: Final = {"profile": {"cookie_controls_mode": 0, "block_third_party_
 
 LONGEST: Final = 60.0
 """Seconds that one question may take."""
+PROMPT: Final = 5.0
+"""Seconds in which a browser that works has cleared its cookies."""
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of a body that are read."""
 
@@ -330,11 +332,14 @@ class Running:
         try:
             async with asyncio.timeout(LONGEST + 10):
                 page, events = await self._page(origin)
-                await self.context.clear_cookies()
                 await self.context.add_cookies([{**one} for one in cookies])  # type: ignore[typeddict-item]
                 events.clear()
                 mode = "include" if cookies else "omit"
-                found = await page.evaluate(FETCH, [url, dict(fields), mode, LARGEST, round(LONGEST * 1000)])
+                try:
+                    found = await page.evaluate(FETCH, [url, dict(fields), mode, LARGEST, round(LONGEST * 1000)])
+                finally:  # a browser writes its cookies down after a while, and a kill may leave its profile behind
+                    async with asyncio.timeout(PROMPT):
+                        await self.context.clear_cookies()
                 said = await read(found, events)
                 return (kept_cookie(events, said) if cookies else None) or said
         except TimeoutError:

@@ -80,7 +80,7 @@ def authorities_of(settings: Mapping[str, str]) -> str:
         return ""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except (OSError, ssl.SSLError) as error:
+    except (OSError, ssl.SSLError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "no PEM of certificates"
         raise UsageError(f"The authorities in {path} cannot be used ({why}).", "Give a PEM file.") from None
     return path

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from samsvar.logic.cleaning.cleaner import Cleaner
 from samsvar.logic.cleaning.pseudonyms import Pair
-from samsvar.model.exchange import Probe
+from samsvar.model.exchange import Probe, Response
 from samsvar.world.driver import Journal, Said
 from samsvar.world.transport import Outcome, Transport
 
@@ -51,6 +51,51 @@ class CleanedTransport:
     async def aclose(self) -> None:
         """Closes the inner transport."""
         await self._inner.aclose()
+
+
+class HushedTransport:
+    """Another transport, whose answers repeat no credential where answers are shown as they came: in the reason phrase,
+    in header fields, in why there is none. For a few questions that nothing is kept of. ``secrets``: the credentials,
+    those that a login fetched meanwhile included."""
+
+    def __init__(self, inner: Transport, secrets: Callable[[], tuple[str, ...]]) -> None:
+        self.immediate = inner.immediate
+        self._inner = inner
+        self._secrets = secrets
+
+    async def send(self, probe: Probe) -> Outcome:
+        """The outcome of a probe, without what it was asked with."""
+        outcome = await self._inner.send(probe)
+        response, failure = outcome.response, outcome.failure
+        if response is not None:
+            response = self._response(response)
+        if failure is not None:
+            part = None if failure.response is None else self._response(failure.response)
+            failure = replace(failure, because=self._hushed(failure.because), response=part)
+        return replace(outcome, response=response, failure=failure)
+
+    def _response(self, response: Response) -> Response:
+        headers = tuple((name, self._hushed(value)) for name, value in response.headers)
+        reason = response.reason
+        for secret in self._long():
+            reason = reason.replace(secret.encode(), HUSHED.encode())
+        return replace(response, headers=headers, reason=reason)
+
+    def _hushed(self, text: str) -> str:
+        for secret in self._long():
+            text = text.replace(secret, HUSHED)
+        return text
+
+    def _long(self) -> list[str]:
+        """Those that are no common word, the longest first: one may be a part of another."""
+        return sorted((secret for secret in self._secrets() if len(secret) > 3), key=len, reverse=True)
+
+    async def aclose(self) -> None:
+        """Closes the inner transport."""
+        await self._inner.aclose()
+
+
+HUSHED = "removed"
 
 
 class HeardJournal:

@@ -190,8 +190,8 @@ def secret(name: str, environ: Mapping[str, str], settings: Mapping[str, str]) -
     if given or not path:
         return given or (settings.get("username", "") if name == "USERNAME" else "")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return Path(path).read_text(encoding="utf-8-sig").strip()  # some editors begin a file with a byte order mark
+    except (OSError, ValueError) as error:  # a path may hold what no path can
         raise UsageError(f"The file of {name} cannot be read ({type(error).__name__}).", f"Look at {path}.") from None
 
 

@@ -470,6 +470,7 @@ def retry_after(outcome: Outcome, now: float) -> float | None:
         return float(value[:12])
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+        at = date.timestamp() if value.endswith("GMT") or date.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, date.timestamp() - now) if value.endswith("GMT") or date.tzinfo is not None else None
+    return max(0.0, at - now) if at is not None else None

@@ -418,11 +418,13 @@ def _interrupted(at: float) -> Said:
 
 def _stands(said: Said, *, effect: bool) -> bool:
     """Whether an outcome is an answer. That nothing came back is none, but what has an effect is not risked again
-    unless it certainly never went out."""
+    unless it certainly never went out. What came with a login that failed was said to the login."""
     outcome, attempts = said
-    if outcome.failure is None or outcome.failure.response is not None:
+    if outcome.failure is None:
         return True
     stage = outcome.failure.stage
+    if outcome.failure.response is not None and stage is not Stage.LOGIN:
+        return True
     return stage not in UNANSWERED or (effect and (stage not in NOT_REACHED or bool(attempts)))
 
 

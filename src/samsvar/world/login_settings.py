@@ -3,7 +3,7 @@ in one line, before anything is asked. Secrets never stand in the file: it names
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -27,7 +27,7 @@ class Table:
 
     row: Row
     where: str
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     origin: Origin
     way: Callable[[], Way]
 
@@ -69,8 +69,8 @@ class Table:
         """The text of a file that holds no secret, "" when none is named."""
         path = self.text(name)
         try:
-            return Path(path).read_text(encoding="utf-8") if path else ""
-        except (OSError, UnicodeDecodeError) as error:
+            return Path(path).read_text(encoding="utf-8-sig") if path else ""
+        except (OSError, ValueError) as error:
             raise UsageError(
                 f"{self.where}: {name} cannot be read ({type(error).__name__}).", f"Look at {path}."
             ) from None
@@ -235,7 +235,7 @@ def _named(rows: Sequence[Row], path: str) -> Iterator[tuple[Row, str]]:
 
 
 def _check(row: Row, where: str) -> None:
-    if row.get("kind") not in KINDS:
+    if not (isinstance(row.get("kind"), str) and row["kind"] in KINDS):
         told = f"{where} has no kind." if "kind" not in row else f"{where} is of no known kind."
         raise UsageError(told, f"Known kinds: {', '.join(KINDS)}.")
     kind = KINDS[row["kind"]]

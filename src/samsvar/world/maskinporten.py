@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from math import isfinite, nan
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -30,6 +31,9 @@ MARGIN: Final = 60.0
 LEEWAY: Final = 60.0
 UNTOLD: Final = 60.0
 """Seconds for which a token is taken to be valid that says nothing of it."""
+SHORTEST: Final = 10.0
+"""Seconds for which a token is taken to be valid at least: one that is over at once is not had anew for each question,
+and the target will say so."""
 MOST_TRIES: Final = 3
 """Tries in a row that may end without an answer, before it is left."""
 LATER: Final = 30.0
@@ -179,8 +183,7 @@ class Maskinporten(Renewed):
         if not _carriable(token):
             raise Refused(f"{step} was answered {said.status} without a token", final=True)
         self._had[str(token)] = None
-        lives = found.get("expires_in")
-        return str(token), float(lives) if isinstance(lives, int | float) and not isinstance(lives, bool) else None
+        return str(token), _seconds(found.get("expires_in"))
 
     async def _exchanged(self, granted: tuple[str, float | None]) -> tuple[str, float]:
         """The token that the target gets, and the seconds that it lives."""
@@ -188,7 +191,7 @@ class Maskinporten(Renewed):
         if self._terms.exchange is None:
             claims = tokens.claims_in(token)
             self._look(token, claims, "the token of Maskinporten", self._way.now())
-            return token, lives or (_lifetime(claims, self._way.now()) if claims else UNTOLD)
+            return token, max(SHORTEST, lives) if lives else _lifetime(claims or {}, self._way.now())
         step = f"exchanging the token of Maskinporten at {self._terms.exchange.origin}"
         user = self._terms.user
         fields: Fields = (("Authorization", f"Bearer {token}"), ("Accept", "application/json"))
@@ -210,10 +213,10 @@ class Maskinporten(Renewed):
     def _look(self, token: str, claims: Mapping[str, Any] | None, what: str, now: float) -> None:
         """Times, issuer and, where keys were given, signature of a token."""
         terms, told = self._terms, claims or {}
-        expires, begins, issuer = told.get("exp"), told.get("nbf"), told.get("iss")
-        if isinstance(expires, int | float) and expires <= now - LEEWAY:
+        expires, begins, issuer = _seconds(told.get("exp")), _seconds(told.get("nbf")), told.get("iss")
+        if expires is not None and expires <= now - LEEWAY:
             raise Refused(f"{what} has expired already", final=True)
-        if isinstance(begins, int | float) and begins > now + LEEWAY:
+        if begins is not None and begins > now + LEEWAY:
             raise Refused(f"{what} is not valid yet", final=True)
         if terms.token_issuer and issuer != terms.token_issuer:
             raise Refused(f"{what} is not issued by {terms.token_issuer}", final=True)
@@ -249,8 +252,17 @@ class Maskinporten(Renewed):
 def _json(said: Response) -> Any:
     try:
         return json.loads(said.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
+
+
+def _seconds(value: object) -> float | None:
+    """A number of seconds as a service tells it; None for what is none, and for what no clock can hold."""
+    try:
+        found = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else nan
+    except OverflowError:
+        return None
+    return found if isfinite(found) else None
 
 
 def _carriable(token: object) -> bool:
@@ -261,7 +273,7 @@ def _their_time(said: Response, ours: float) -> float:
     """The clock of a service where it tells the time, else ours."""
     try:
         return parsedate_to_datetime(said.first("Date") or "").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return ours
 
 
@@ -274,7 +286,7 @@ def _skewed(said: Response, ours: float) -> str:
 
 def _lifetime(claims: Mapping[str, Any], now: float) -> float:
     """How long a token lives by its own words: from when it was issued, so that nobody's clock matters."""
-    expires, issued = claims.get("exp"), claims.get("iat", claims.get("nbf"))
-    if not isinstance(expires, int | float):
+    expires, issued = _seconds(claims.get("exp")), _seconds(claims.get("iat", claims.get("nbf")))
+    if expires is None:
         return UNTOLD
-    return max(1.0, float(expires) - (float(issued) if isinstance(issued, int | float) else now))
+    return max(SHORTEST, expires - (now if issued is None else issued))

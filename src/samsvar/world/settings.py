@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ KNOWN: Mapping[str, type | tuple[type, ...]] = {
     "password_keyring": str,
 }
 """What may stand in samsvar.toml, and of what type; the tables of logins have words of their own."""
+ABOVE_NOTHING = frozenset({"rate", "budget", "concurrency"})
+"""Else a rate below 0 would be no limit at all."""
 LOGIN = "login"
 
 
@@ -54,12 +57,16 @@ def read_settings(path: str = "samsvar.toml") -> Mapping[str, Any]:
             raise UsageError(f"{path} has an unknown setting {name!r}.", f"Known: {known}.")
         if not isinstance(value, KNOWN[name]) or (isinstance(value, bool) and KNOWN[name] is not bool):
             raise UsageError(f"{path}: {name} has a value of the wrong type.", "See docs/manual.md, settings.")
+        if isinstance(value, list) and not all(isinstance(one, str) for one in value):
+            raise UsageError(f"{path}: {name} is no list of texts.", "See docs/manual.md, settings.")
+        if name in ABOVE_NOTHING and not 0 < found[name] < inf:
+            raise UsageError(f"{path}: {name} is not above 0.", "Write a number above 0, or leave it out.")
     return found
 
 
 def _toml(path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.", "Correct the file.") from error
 

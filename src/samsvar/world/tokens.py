@@ -92,7 +92,7 @@ def _unusable() -> tuple[type[Exception], ...]:
     """What reading a key can end in."""
     import jwt
 
-    return (ValueError, TypeError, KeyError, AttributeError, jwt.PyJWTError)
+    return (ValueError, TypeError, KeyError, AttributeError, RecursionError, jwt.PyJWTError)
 
 
 def chain_of(pem: str) -> list[str]:
@@ -109,7 +109,7 @@ def claims_in(token: str) -> Mapping[str, Any] | None:
 
     try:
         found: Mapping[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError):
+    except (jwt.PyJWTError, ValueError, RecursionError):
         return None
     return found
 
@@ -120,7 +120,7 @@ def is_signed_by(token: str, keys: Sequence[Mapping[str, Any]]) -> bool:
 
     try:
         kid = jwt.get_unverified_header(token).get("kid")
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, ValueError, RecursionError):
         return False
     named = [key for key in keys if kid is None or key.get("kid") in (None, kid)]
     return any(_signed(token, key) for key in named)
@@ -132,7 +132,7 @@ def _signed(token: str, key: Mapping[str, Any]) -> bool:
     options = dict.fromkeys(("verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss"), False)
     try:
         jwt.decode(token, jwt.PyJWK(dict(key)).key, algorithms=list(ALGORITHMS), options=options)  # type: ignore[arg-type]
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         return False
     return True
 
@@ -141,7 +141,7 @@ def key_set(text: str) -> tuple[Mapping[str, Any], ...]:
     """The keys of a JWK set. Raises UsageError if it is none."""
     try:
         found = json.loads(text)["keys"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
         raise UsageError("The JWK set holds no keys.", 'Give a file such as {"keys": [...]} from the issuer.')

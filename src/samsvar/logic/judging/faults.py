@@ -583,7 +583,7 @@ def _offered_date(observed: Observed, reading: Reading) -> float | None:
     try:
         date = parsedate_to_datetime(text) if text else None
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() if date else None
-    except ValueError:  # theirs, and not a date: then it says nothing
+    except (ValueError, OverflowError):  # theirs, and not a date: then it says nothing
         return None
 
 
