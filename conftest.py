@@ -1,6 +1,7 @@
 """How the tests of samsvar itself run: reproducible in the gate, with new seeds and more of them at night, and without
 touching what the user of this machine keeps."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -43,3 +44,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if at_night and getattr(metafunc.function, "is_hypothesis_test", False):
         metafunc.fixturenames.append("night")
         metafunc.parametrize("night", range(ROUNDS_AT_NIGHT), indirect=True)
+
+
+STATE = {"module": ""}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What the tests of a module leave behind for the next (contracts, recordings, kept environments) is looked at by
+    every collection of garbage, which thousands of short runs start: once is enough."""
+    if item.module.__name__ != STATE["module"]:
+        STATE["module"] = item.module.__name__
+        gc.collect()
+        gc.freeze()

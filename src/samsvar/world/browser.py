@@ -491,6 +491,8 @@ class Pages:
             server.close()
         for writer in tuple(self._writers):
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
         for server in self._servers:
             await server.wait_closed()
 

@@ -5,6 +5,7 @@ off or taken over: redirects, cookies, environment, decoding, time-outs, header 
 """
 
 import asyncio
+import contextlib
 import contextvars
 import socket
 import ssl
@@ -133,6 +134,8 @@ class LiveTransport:
                 )
                 der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
                 writer.close()
+                with contextlib.suppress(OSError):  # seen is seen, however the connection ends
+                    await writer.wait_closed()
         except ssl.SSLError as error:
             return Failure(Stage.TLS, f"TLS: {tls_reason(error)}")
         except (OSError, TimeoutError) as error:
