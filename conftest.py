@@ -25,6 +25,7 @@ settings.load_profile("gate")
 def pytest_configure(config: pytest.Config) -> None:
     """What samsvar keeps for a user lies in a folder of these tests. Set before xdist starts its workers, which get it
     with the environment, as does every process that a test starts."""
+    gc.set_threshold(50_000, 20, 20)  # short runs make much that goes soon
     if hasattr(config, "workerinput"):
         return
     folder = tempfile.mkdtemp(prefix="samsvar-tests-")

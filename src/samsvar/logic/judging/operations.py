@@ -196,7 +196,7 @@ def _model(observed: Observed, reading: Reading) -> Finding | None:
     return unmet(complaints[0], reading, expected="as the model says", observed="; ".join(complaints[:3]))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)  # the types of one run: each key holds all that was observed in it
 def _known_misfits(observed: Observed, _count: int, type_name: str) -> bool:
     """Whether the crawl met a representation of that type, of its elements or of a list of them that is not as the
     description says."""
