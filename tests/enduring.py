@@ -99,6 +99,14 @@ class Ended:
         return [line for line in self.err.splitlines() if line.startswith("samsvar: ")]
 
 
+def attentive() -> None:
+    """A command begins as from a terminal: whoever started the tests in the background has Ctrl-C ignored for all."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+ATTENTIVE = attentive if os.name == "posix" else None
+
+
 @dataclass(slots=True)
 class Folder:
     """A working folder in which commands are run against one target. ``alone``: one after the other."""
@@ -116,7 +124,7 @@ class Folder:
     @contextmanager
     def started(self, command: str, **more: Any) -> Iterator[subprocess.Popen[str]]:
         """A command under way; what is left of it is killed."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": ATTENTIVE, **more}
         with subprocess.Popen(
             self.line(command), cwd=self.path, env=surroundings(self.environment), text=True, encoding="utf-8", **pipes
         ) as process:
@@ -141,21 +149,25 @@ class Folder:
         wanted = len(self.target.asked) + number
         return lambda process: self.target.wait_for(wanted, process)
 
-    def signalled(self, number: int, *signals: signal.Signals) -> Callable[[subprocess.Popen[str]], None]:
-        """Signals, one after the other, while the target answers only so many requests and the others wait."""
+    def signalled(
+        self, number: int, *signals: signal.Signals, pause: float = 0.2
+    ) -> Callable[[subprocess.Popen[str]], None]:
+        """Signals, one after the other, while the target answers only so many more requests and the others wait. pause:
+        seconds after each."""
         gone = threading.Event()
+        most = len(self.target.asked) + number
 
         def hold(at: int, _: Ask) -> None:
-            if at > number:
+            if at > most:
                 gone.wait(20)
 
         self.target.hook = hold
 
         def send(process: subprocess.Popen[str]) -> None:
-            self.target.wait_for(number + 1, process)
+            self.target.wait_for(most + 1, process)
             for one in signals:
                 process.send_signal(one)
-                time.sleep(0.2)
+                time.sleep(pause)
             gone.set()
             self.target.hook = None
 
