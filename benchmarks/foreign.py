@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from foreign.campaign import ROWS, checked, combinations, expected, judged
+from foreign.campaign import OF_GATEWAYS, ROWS, checked, combinations, expected, judged
 
 
 def line(row: dict[str, Any]) -> str:
@@ -39,12 +39,14 @@ def main() -> int:
     )
     asked = parser.parse_args()
     exact = asked.only.split(",")
-    runs = [(), *((name,) for name in ROWS), *combinations(asked.random)]
+    runs = [(), *((name,) for name in (*ROWS, *OF_GATEWAYS)), *combinations(asked.random)]
     runs = [
         one
         for one in runs
         if not asked.only or set(exact) & set(one) or (len(exact) == 1 and asked.only in "+".join(one))
     ]
+    if not runs:
+        parser.error(f"no row is named {asked.only}")
     if asked.kind:
         runs = [one for one in runs if bool(expected(one)) == (asked.kind == "defects")]
     done = (
