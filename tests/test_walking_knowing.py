@@ -510,6 +510,10 @@ HARMLESS = {
         lambda probe, said: embedded("messages", lambda all_: all_[:1])(probe, said) if "$top" in probe.url else said,
     ),
     "an origin that is never welcome": case(f"reportees +origin={B} > . +origin={B}", lambda probe, said: said),
+    "an origin that is turned away": case(
+        f"reportees > . +origin={B}",
+        lambda probe, said: Response(403) if probe.header("Origin") == B else said,
+    ),
     "a search that finds what is not listed": case(
         f"{BOX}?$filter=MessageId%20eq%20'a777777'", once("r1.1", embedded("messages", lambda _: [message("a777777")]))
     ),

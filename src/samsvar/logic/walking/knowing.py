@@ -241,7 +241,7 @@ def unknown(knowledge: Knowledge, reading: Reading) -> str:
     if reading.probe.question == TAGGED and reading.status == 304:
         return ""
     if not reading.ok:
-        refused = lenient or not _has_worked(knowledge, reading)
+        refused = lenient or _turns_away(knowledge, reading) or not _has_worked(knowledge, reading)
         fault = (reading.status or 0) >= 500 and reading.status != NOT_IMPLEMENTED
         return f"an answer {reading.status}" if fault or not refused else ""
     if reading.malformed is not None:
@@ -252,6 +252,12 @@ def unknown(knowledge: Knowledge, reading: Reading) -> str:
     if reading.page_for_people:
         return PAGE_FOR_PEOPLE
     return OTHER_TYPE if reading.label != format_ and _spelling_works(knowledge, reading) else ""
+
+
+def _turns_away(knowledge: Knowledge, reading: Reading) -> bool:
+    """Script of an origin that is not registered is refused, not only kept from reading, as some frameworks do."""
+    origin = reading.probe.header("Origin")
+    return bool(origin) and origin not in knowledge.observed.means.origins and reading.status in (400, 401, 403)
 
 
 def _has_worked(knowledge: Knowledge, reading: Reading) -> bool:
