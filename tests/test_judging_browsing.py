@@ -80,6 +80,12 @@ def test_nothing_is_asked_without_a_browser_or_without_an_origin(means: Means) -
     assert asked(observed_of(means=means)) == []
 
 
+@pytest.mark.parametrize("login", [Login.TOKEN, Login.IDPORTEN, Login.MASKINPORTEN, Login.PASSWORD])
+def test_every_login_that_is_no_certificate_is_one_of_script(login: Login) -> None:
+    means = replace(MEANS, logins=(Login.CERTIFICATE, login))
+    assert {row[-1] for row in asked(observed_of(means=means))} == {Login.NONE, Login.NO_LOGIN, login}
+
+
 def test_what_the_browser_keeps_from_a_registered_page_is_unmet() -> None:
     found = findings(lambda probe: NO)
     unmet = [one for one in found if one.sight is Sight.UNMET]
@@ -106,7 +112,9 @@ def test_script_that_is_refused_what_others_get_is_unmet() -> None:
 
 
 def test_a_busy_target_is_not_judged() -> None:
+    """Nor is it kept, though strangers read nothing: nobody was seen to read."""
     found = findings(lambda probe: Response(503) if probe.header("Origin") in ORIGINS else NO)
+    assert {one.sight for one in found} == {Sight.UNSEEN}
     assert Sight.UNMET not in {one.sight for one in found} and Sight.UNSEEN in {one.sight for one in found}
 
 

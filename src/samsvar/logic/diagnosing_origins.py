@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from samsvar.logic import urls
+from samsvar.logic.asking.browsing import logins_of_script
 from samsvar.logic.asking.cross_origin import NULL, STRANGERS, UNSAFE_FIELDS
 from samsvar.logic.asking.look_alikes import Origin, parse_origin
 from samsvar.logic.findings import answered
@@ -269,7 +270,7 @@ class Enquiry:
             self._row(origin, what, read_by_script(reading), told(reading), reading)
         if self.closed is None or not (self.means.key and self.means.login):
             return
-        login = next((one for one in self.means.logins if one is not Login.CERTIFICATE), Login.GIVEN)
+        login = next(iter(logins_of_script(self.means)), Login.GIVEN)
         for probe in self._by_browser(self.closed, origin, login):
             reading = yield probe
             what = f"script in a browser reads {self.closed.path} with key and login"

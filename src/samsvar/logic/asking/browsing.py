@@ -20,7 +20,7 @@ from samsvar.logic.asking.cross_origin import (
 )
 from samsvar.logic.asking.look_alikes import look_alikes
 from samsvar.logic.observing import Observed, Visit
-from samsvar.model.exchange import Client, Login, Probe
+from samsvar.model.exchange import Client, Login, Means, Probe
 
 READABLE = "cors.script"
 """Asked from a page of a registered origin."""
@@ -65,10 +65,14 @@ def _warned(observed: Observed) -> Iterator[Probe]:
 
 def _private(observed: Observed) -> Iterator[tuple[Visit, Login]]:
     """A private place, with each login that script can have."""
-    logins = [login for login in observed.means.logins if login in (Login.TOKEN, Login.PASSWORD)]
     for visit in visits_that(observed, is_private)[:1]:
-        for login in logins:
+        for login in logins_of_script(observed.means):
             yield visit, login
+
+
+def logins_of_script(means: Means) -> tuple[Login, ...]:
+    """The logins that script can have: every token and the cookie, but no certificate."""
+    return tuple(login for login in means.logins if login is not Login.CERTIFICATE)
 
 
 def _kept_from(observed: Observed) -> Iterator[Probe]:

@@ -15,7 +15,7 @@ from samsvar.logic.judging.access import BUSY_SAID, busy
 from samsvar.logic.observing import Observed
 from samsvar.logic.reading import Reading
 from samsvar.model.exchange import Login, Stage
-from samsvar.model.verdict import Cause, Finding
+from samsvar.model.verdict import Cause, Finding, Sight
 
 OURS: Mapping[Stage, Cause] = {
     Stage.REFUSED: Cause.CONFIGURATION,
@@ -28,11 +28,14 @@ OURS: Mapping[Stage, Cause] = {
 
 
 def script_reads(observed: Observed) -> Iterable[Finding]:
-    """CORS-9: script on a page of a registered origin reads the answer, script of another origin does not."""
-    for reading in observed.asked(READABLE):
-        yield _read(observed, reading)
-    for reading in observed.asked(KEPT_FROM):
-        yield _kept(reading)
+    """CORS-9: script on a page of a registered origin reads the answer, script of another origin does not. Where it
+    was not seen that anybody can read or should have, that others cannot shows nothing."""
+    readable = [_read(observed, reading) for reading in observed.asked(READABLE)]
+    yield from readable
+    shown = any(one.sight is not Sight.UNSEEN for one in readable)
+    for finding in map(_kept, observed.asked(KEPT_FROM)):
+        if shown or finding.sight is not Sight.MET:
+            yield finding
 
 
 def _page(reading: Reading) -> str:
