@@ -23,7 +23,7 @@ from samsvar.world import browser as module
 from samsvar.world.addresses import Refusal, origin_of
 from samsvar.world.browser import (
     CONTROL,
-    NOBODY,
+    STRANGER,
     BrowserTransport,
     Dial,
     Running,
@@ -209,7 +209,7 @@ def test_no_cookie_stays_in_the_browser_once_the_question_is_answered(desk: Desk
     running = desk.transport._running
     assert isinstance(running, Running) and running.context is not None
     cookie = {"name": "session", "value": "canary", "url": CONTROL, "sameSite": "None", "secure": True}
-    said = desk.loop.run_until_complete(running.ask(NOBODY, f"{CONTROL}/open", (), (cookie,)))
+    said = desk.loop.run_until_complete(running.ask(STRANGER, f"{CONTROL}/open", (), (cookie,)))
     assert isinstance(said, Failure) and said.stage is Stage.SHARING, "it went with the question"
     assert desk.loop.run_until_complete(running.context.cookies()) == []
 

@@ -67,6 +67,7 @@ def reaching_miniature(clients: tuple[Client, ...]) -> tuple[Client, ...]:
 
 def for_environment(order: Order, own: Any, origin: Origin) -> Transport:
     """The transport to a live environment, by whatever client: names are looked up and checked as for our own."""
+    from samsvar.world.addresses import in_brackets
     from samsvar.world.browser import Dial
     from samsvar.world.certificates import authorities_of
     from samsvar.world.clients import RoutedTransport
@@ -78,9 +79,8 @@ def for_environment(order: Order, own: Any, origin: Origin) -> Transport:
         addresses = await own.addresses()
         if isinstance(addresses, Failure):
             return addresses
-        host = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
         key = await own.verified_key() if authorities else ""  # the browser does not know them, so we look for it
-        return key if isinstance(key, Failure) else Dial(f"{host}:{origin.port}", key)
+        return key if isinstance(key, Failure) else Dial(f"{in_brackets(addresses[0])}:{origin.port}", key)
 
     route = checked_route(origin, own.addresses, authorities)
     others = by_programs(order, own, route, order.target.rstrip("/"))

@@ -36,7 +36,7 @@ class Origin:
     @property
     def authority(self) -> str:
         """Host and port as a Host field writes them: the port only when it is not the scheme's own."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = in_brackets(self.host)
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
@@ -46,6 +46,11 @@ class Origin:
             return True
         number = numeric(self.host)
         return number is not None and number.is_loopback
+
+
+def in_brackets(host: str) -> str:
+    """A host as it stands before a port: an IPv6 address in brackets (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 @dataclass(frozen=True, slots=True)

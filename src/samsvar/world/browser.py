@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from samsvar.logic.asking.cross_origin import NULL, STRANGER
 from samsvar.model.exchange import Failure, Fields, Probe, Response, Stage, field_values
-from samsvar.world.addresses import Origin, Refusal, origin_of
+from samsvar.world.addresses import Origin, Refusal, in_brackets, origin_of
 from samsvar.world.authority import Leaf, leaf_for
 from samsvar.world.credentials import CREDENTIAL_FIELDS
 from samsvar.world.dress import Ready, refused
@@ -269,11 +270,6 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
-NULL: Final = "null"
-NOBODY: Final = "https://samsvar-uregistrert.example"
-"""Whose sandboxed page has the origin null."""
-
-
 @dataclass(slots=True)
 class Running:
     """A started browser, the server of its pages, and one page for each origin. Its profile is an ordinary one, in
@@ -359,7 +355,8 @@ class Running:
         await session.send("Network.enable")
         for name in ("Network.loadingFailed", "Network.requestWillBeSentExtraInfo"):
             session.on(name, lambda event: events.append(event))  # a bare method is not taken
-        await page.goto(f"{NOBODY}{SANDBOX}" if origin == NULL else f"{origin}/")
+        # whose sandboxed page it is does not matter
+        await page.goto(f"{STRANGER}{SANDBOX}" if origin == NULL else f"{origin}/")
         self.pages[origin] = (page, events)
         return page, events
 
@@ -368,7 +365,7 @@ class Running:
         assert self.server is not None
         for path, fields, readable, asked in CONTROLS:
             self.server.heard.clear()
-            said = await self.ask(NOBODY, f"{CONTROL}{path}", fields, ())
+            said = await self.ask(STRANGER, f"{CONTROL}{path}", fields, ())
             heard = tuple(method for method, where in self.server.heard if where == path)
             kept = isinstance(said, Failure) and said.stage is Stage.SHARING
             if heard != asked or (readable and isinstance(said, Failure)) or not (readable or kept):
@@ -452,16 +449,11 @@ def resolver_rules(target: Origin, dial: Dial, origins: tuple[str, ...], pages: 
     """By which names lead to the target or to our pages, and nowhere else (the first that fits counts)."""
     plain = [found for text in origins if isinstance(found := origin_of(text), Origin) and found.scheme == "http"]
     return (
-        f"MAP {bracketed(target)}:{target.port} {dial.socket}",
-        *(f"MAP {bracketed(one)}:{one.port} 127.0.0.1:{pages.plain}" for one in plain),
+        f"MAP {in_brackets(target.host)}:{target.port} {dial.socket}",
+        *(f"MAP {in_brackets(one.host)}:{one.port} 127.0.0.1:{pages.plain}" for one in plain),
         f"MAP *:80 127.0.0.1:{pages.plain}",
         f"MAP * 127.0.0.1:{pages.secure}",
     )
-
-
-def bracketed(origin: Origin) -> str:
-    """The host as it stands before a port."""
-    return f"[{origin.host}]" if ":" in origin.host else origin.host
 
 
 class Pages:
@@ -515,5 +507,5 @@ def page_for(path: str) -> bytes:
     if path == SANDBOX:
         fields.append(b"Content-Security-Policy: sandbox allow-scripts")  # by which a document has the origin null
     if path.startswith("/open"):
-        fields += [b"Access-Control-Allow-Origin: " + NOBODY.encode(), b"Access-Control-Allow-Headers: ApiKey"]
+        fields += [b"Access-Control-Allow-Origin: " + STRANGER.encode(), b"Access-Control-Allow-Headers: ApiKey"]
     return b"\r\n".join((b"HTTP/1.1 200 OK", *fields)) + b"\r\n\r\n" + PAGE

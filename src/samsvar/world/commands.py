@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from samsvar.logic.reporting import commands as lines
 from samsvar.model.exchange import Client, Exchange, Failure, Fields, Probe, Response, Stage, Target, TargetKind
-from samsvar.world.addresses import Origin, Refusal, numeric
+from samsvar.world.addresses import Origin, Refusal, in_brackets, numeric
 from samsvar.world.dress import ENCODING, USER_AGENT, Ready, refused
 from samsvar.world.reading_bodies import LIMITS, Head, Limits, content_coding, finish, text_of
 from samsvar.world.served import ServedEnvironment
@@ -67,7 +67,7 @@ def checked_route(origin: Origin, addresses_of: Addresses, authorities: str = ""
         addresses = await addresses_of()
         if isinstance(addresses, Failure) or numeric(origin.host) is not None:
             return addresses if isinstance(addresses, Failure) else trust
-        at = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
+        at = ",".join(map(in_brackets, addresses))
         return (("resolve", f"{origin.host}:{origin.port}:{at}"), *trust)
 
     return find

@@ -18,7 +18,7 @@ import httpx2 as httpx
 
 from samsvar.errors import UsageError
 from samsvar.model.exchange import Failure, Fields, Probe, Response, Stage
-from samsvar.world.addresses import Origin, Refusal, named_private, numeric, origin_of, public
+from samsvar.world.addresses import Origin, Refusal, in_brackets, named_private, numeric, origin_of, public
 from samsvar.world.authority import key_hash
 from samsvar.world.credentials import Vault
 from samsvar.world.dress import ClientCertificate, Ready, refused
@@ -208,7 +208,7 @@ class LiveTransport:
         """The root of the server at an IP address."""
         base = self._bases.get(address)
         if base is None:
-            host = f"[{address}]" if ":" in address else address
+            host = in_brackets(address)
             base = self._bases[address] = httpx.URL(f"{self._origin.scheme}://{host}:{self._origin.port}/")
         return base
 
